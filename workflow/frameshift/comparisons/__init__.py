@@ -1,0 +1,1 @@
+"""Sources and periods compared, with intervals that respect dependence."""

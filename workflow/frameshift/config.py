@@ -1,0 +1,119 @@
+"""The configuration of a run: everything that can be checked before the first job is checked here."""
+
+from collections import Counter
+from difflib import get_close_matches
+from pathlib import Path
+
+from frameshift.errors import UserError
+from frameshift.schema import check_schema, plain, read_yaml
+from frameshift.tables import ALL_SOURCES
+
+EXPECTED = {"change": ("rise", "fall", "none"), "gap": ("higher", "lower", "none")}
+
+
+def check_config(config: dict, own_file: str | Path | None) -> dict:
+    """The merged configuration as plain values, after every check.
+
+    `own_file` is the run's own file, whose stem must equal `name`; None where the run was configured without one.
+    Raises UserError naming each key at fault, the value found and what is allowed.
+    """
+    config = plain(config)
+    where = str(own_file or "config")
+    if "name" not in config:
+        raise UserError(
+            f"{where}: the run has no `name`.\nStart it with a file of its own, e.g. --configfile config/demo.yaml, "
+            f"that begins with\n\n    name: {Path(own_file).stem if own_file else 'demo'}\n"
+        )
+    check_schema(config, "config", where)
+    faults = [*_run_faults(config, own_file), *_topic_faults(config), *_frame_faults(config), *_finding_faults(config)]
+    if faults:
+        raise UserError("\n".join(f"{where}: {fault}" for fault in faults))
+    return config
+
+
+def read_events(path: str | Path | None) -> list[dict]:
+    """The dated events of `path`: dicts of name, date (ISO) and sources, by date; none where `path` is None."""
+    if path is None:
+        return []
+    events = read_yaml(path)
+    check_schema(events, "events", str(path))
+    return sorted(events, key=lambda event: (event["date"], event["name"]))
+
+
+def _run_faults(config: dict, own_file: str | Path | None):
+    if own_file and Path(own_file).stem != config["name"]:
+        yield (
+            f"`name` is {config['name']!r}, but the file is called {Path(own_file).name}: the name must be "
+            f"{Path(own_file).stem!r}, so that no run writes into another's folder"
+        )
+    if config["demo"] is None and config["corpus"]["path"] is None:
+        yield "`corpus.path` is empty: give a file, a folder or an archive of articles"
+    if config["demo"] is not None and config["corpus"]["path"] is not None:
+        yield "`demo` and `corpus.path` are both given: a run reads either the demo corpus or your articles"
+    if config["demo"] is not None:
+        yield from _demo_faults(config["demo"])
+    dates = config["corpus"]["dates"]
+    if dates["earliest"] > dates["latest"]:
+        yield f"`corpus.dates.earliest` ({dates['earliest']}) is after `corpus.dates.latest` ({dates['latest']})"
+    columns = config["corpus"]["columns"]
+    if columns["source"] is None and config["corpus"]["source"] is None and config["demo"] is None:
+        yield "neither `corpus.columns.source` nor `corpus.source` is given: who published the articles?"
+    for name, target in config["corpus"]["sources"].items():
+        if target == ALL_SOURCES:
+            yield f"`corpus.sources.{name}` is {ALL_SOURCES!r}, a name kept for all sources together"
+
+
+def _demo_faults(knobs: dict):
+    from dataclasses import fields
+
+    from frameshift.demo.plan import Knobs
+
+    allowed = sorted(field.name for field in fields(Knobs))
+    for name in knobs:
+        if name not in allowed:
+            close = get_close_matches(name, allowed, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else f"allowed are {', '.join(allowed)}"
+            yield f"`demo.{name}` is no known knob; {hint}"
+
+
+def _topic_faults(config: dict):
+    topics = config["topics"]
+    if topics["primary"] not in topics["models"]:
+        yield f"`topics.primary` is {topics['primary']!r}, which is not among `topics.models` {topics['models']}"
+
+
+def _frame_faults(config: dict):
+    entries = _codebook_kinds(config)
+    measures = config["frames"]["measures"]
+    if config["comparisons"]["measure"] not in (*measures, "combined"):
+        yield f"`comparisons.measure` is {config['comparisons']['measure']!r}, which `frames.measures` {measures} lacks"
+    for issue in config["comparisons"]["given"]:
+        if entries.get(issue) != "issue":
+            issues = ", ".join(sorted(name for name, kind in entries.items() if kind == "issue")) or "none"
+            yield f"`comparisons.given` names {issue!r}; the issues of {config['frames']['codebook']} are {issues}"
+
+
+def _finding_faults(config: dict):
+    entries = _codebook_kinds(config)
+    names = Counter(finding["name"] for finding in config["findings"])
+    for number, finding in enumerate(config["findings"]):
+        key = f"findings[{number}]"
+        if names[finding["name"]] > 1:
+            yield f"`{key}.name` {finding['name']!r} is given {names[finding['name']]} times; names must differ"
+        if finding["frame"] not in entries:
+            yield f"`{key}.frame` is {finding['frame']!r}; the codebook has {', '.join(sorted(entries))}"
+        if finding.get("given") not in (None, *config["comparisons"]["given"]):
+            yield f"`{key}.given` is {finding['given']!r}; it must stand in `comparisons.given` too"
+        if finding["expect"] not in EXPECTED[finding["kind"]]:
+            allowed = ", ".join(EXPECTED[finding["kind"]])
+            yield f"`{key}.expect` is {finding['expect']!r}; for a {finding['kind']} allowed are {allowed}"
+        if finding["kind"] == "change":
+            for needed in {"date", "weeks"} - finding.keys():
+                yield f"`{key}.{needed}` is missing: a change is measured around a date, some weeks on each side"
+
+
+def _codebook_kinds(config: dict) -> dict[str, str]:
+    from frameshift.frames.codebook import load_codebook
+
+    return {name: entry.kind for name, entry in load_codebook(config["frames"]["codebook"]).items()}
+

@@ -1,0 +1,1 @@
+"""Passages to vectors: each text once, cached by content."""

@@ -1,0 +1,1 @@
+"""How strongly each passage is framed as the codebook defines it."""

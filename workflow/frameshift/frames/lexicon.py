@@ -1,0 +1,40 @@
+"""The lexicon: how often a passage uses the words and phrases that stand for an entry."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from frameshift.frames.codebook import Entry, Wording
+from frameshift.frames.patterns import express, express_negated
+
+NEGATION_WINDOW = 3  # words between a negation and a hit: "no sign that refugees are a danger"
+_HELD_PLACE = "_"  # stands for a removed phrase, so that its neighbours do not come to touch
+
+
+def score_lexicon(texts: Sequence[str], codebook: Mapping[str, Entry], language: str) -> np.ndarray:
+    """Hits per square root of the passage's words, float32 (passages, entries).
+
+    The root is between two wrongs: a plain count favours long passages, and a rate takes one hit in a headline for five
+    in a paragraph.
+    """
+    series = pl.Series(texts, dtype=pl.String)
+    hits = np.column_stack([count_hits(series, entry.wording(language)) for entry in codebook.values()])
+    n_words = series.str.count_matches(r"\w+").to_numpy()
+    return (hits / np.sqrt(np.maximum(n_words, 1))[:, None]).astype(np.float32)
+
+
+def count_hits(texts: pl.Series, wording: Wording) -> np.ndarray:
+    """How often each of `texts` (n,) matches a pattern of `wording`, int64 (n,).
+
+    Three passes over all texts: phrases with another sense are removed, then negated hits, and what still matches is
+    counted.
+    """
+    hit = express(wording.patterns)
+    senseless = (*wording.exclude, *wording.no_negations)
+    if senseless:
+        texts = texts.str.replace_all(express(senseless), _HELD_PLACE)
+    if wording.negations:
+        negated = express_negated(hit, express(wording.negations), between=NEGATION_WINDOW)
+        texts = texts.str.replace_all(negated, _HELD_PLACE)
+    return texts.str.count_matches(hit).to_numpy().astype(np.int64)

@@ -1,0 +1,1 @@
+"""Findings, numbers, provenance and the page."""

@@ -1,0 +1,196 @@
+"""The column contracts of every table that one room hands to the next, and how tables are read and written.
+
+A contract names the columns that must be there, with their types; more columns are welcome. Tables are polars
+data frames in memory and Parquet on disk. Writing is atomic: a killed job leaves no half-written table.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandera.polars as pa
+import polars as pl
+from pandera.errors import SchemaErrors
+
+ALL_SOURCES = "all sources"  # the name, in the column `source`, of everything taken together
+GRAINS = ("all", "year", "quarter", "month", "week")
+SCALES = ("intensity", "share", "corrected share")
+
+
+def _text(nullable: bool = False, **kwargs) -> pa.Column:
+    return pa.Column(pl.String, nullable=nullable, **kwargs)
+
+
+def _number(nullable: bool = False, **kwargs) -> pa.Column:
+    return pa.Column(pl.Float64, nullable=nullable, **kwargs)
+
+
+def _count(**kwargs) -> pa.Column:
+    return pa.Column(pl.Int64, pa.Check.ge(0), **kwargs)
+
+
+def _one_of(values: Iterable[str], **kwargs) -> pa.Column:
+    return pa.Column(pl.String, pa.Check.isin(list(values)), **kwargs)
+
+
+def _estimate() -> dict[str, pa.Column]:
+    return {"estimate": _number(nullable=True), "low": _number(nullable=True), "high": _number(nullable=True)}
+
+
+CONTRACTS: dict[str, pa.DataFrameSchema] = {
+    "corpus/articles": pa.DataFrameSchema(
+        {
+            "article_id": _text(unique=True),  # digest of source, date, title and text
+            "original_id": _text(nullable=True),  # the corpus's own id, where a column is mapped to it
+            "source": _text(),
+            "date": pa.Column(pl.Date, nullable=True),  # null when unknown
+            "title": _text(),  # "" when there is none
+            "text": _text(),  # paragraphs separated by one line feed
+            "url": _text(nullable=True),
+            "language": _text(),  # ISO 639-1
+            "n_words": _count(),
+            "duplicate_of": _text(nullable=True),  # article_id of the kept copy; null for kept articles
+            "wire_cluster": _text(),  # article_id of the cluster's first copy; its own id when alone
+        }
+    ),
+    "corpus/rejected": pa.DataFrameSchema({"file": _text(), "row": _count(), "reason": _text(), "detail": _text()}),
+    "corpus/passages": pa.DataFrameSchema(
+        {
+            "passage_id": _text(unique=True),
+            "article_id": _text(),
+            "position": _count(),  # 0 is the headline
+            "text": _text(),
+            "n_words": _count(),
+        }
+    ),
+    "topics/topics": pa.DataFrameSchema(
+        {
+            "topic": pa.Column(pl.Int64),
+            "label": _text(),
+            "words": _text(),  # the most probable words, separated by a space
+            "n_articles": _count(),
+            "npmi": _number(nullable=True),
+            "c_v": _number(nullable=True),
+            "exclusivity": _number(nullable=True),
+            "stability": _number(nullable=True),
+        }
+    ),
+    "topics/assignments": pa.DataFrameSchema(
+        {"article_id": _text(unique=True), "topic": pa.Column(pl.Int64), "weight": _number()}
+    ),
+    "topics/selection": pa.DataFrameSchema(
+        {
+            "model": _text(),
+            "setting": _text(),
+            "seed": pa.Column(pl.Int64),
+            "npmi": _number(nullable=True),
+            "c_v": _number(nullable=True),
+            "diversity": _number(nullable=True),
+            "stability": _number(nullable=True),
+            "seconds": _number(),
+            "chosen": pa.Column(pl.Boolean),
+        }
+    ),
+    "frames/passages": pa.DataFrameSchema(
+        {"passage_id": _text(), "frame": _text(), "measure": _text(), "score": _number()}
+    ),
+    "frames/articles": pa.DataFrameSchema(
+        {
+            "article_id": _text(),
+            "frame": _text(),
+            "given": _text(nullable=True),  # null: all passages; an issue: only the passages about it
+            "measure": _text(),
+            "score": _number(),  # mean over the passages; an intensity
+            "share": _number(nullable=True),  # null unless calibrated or thresholded by declared labels
+            "n_passages": _count(),  # how many passages the mean is over
+        }
+    ),
+    "comparisons/prevalence": pa.DataFrameSchema(
+        {
+            "frame": _text(),  # a codebook entry, or "topic 7"
+            "given": _text(nullable=True),
+            "measure": _text(),  # how the frame was measured, or the topic model
+            "source": _text(),  # a source, or ALL_SOURCES
+            "grain": _one_of(GRAINS),
+            "period": _text(),  # "2015-Q3", "2015-07", "2015-W31", "2015", or "all"
+            "start": pa.Column(pl.Date, nullable=True),  # first day of the period; null for "all"
+            "weighting": _one_of(["article", "passage"]),
+            "scale": _one_of(SCALES),
+            "estimator": _text(),
+            **_estimate(),
+            "n_articles": _count(),
+            "n_clusters": _count(),
+        }
+    ),
+    "comparisons/contrasts": pa.DataFrameSchema(
+        {
+            "frame": _text(),
+            "given": _text(nullable=True),
+            "family": _text(),
+            "contrast": _text(),
+            "source": _text(),
+            "period": _text(),
+            "scale": _one_of(SCALES),
+            **_estimate(),
+            "p": _number(nullable=True),
+            "q": _number(nullable=True),
+        }
+    ),
+    "comparisons/words": pa.DataFrameSchema(
+        {
+            "source": _text(),
+            "given": _text(nullable=True),
+            "word": _text(),
+            "log_odds": _number(),
+            "z": _number(),
+            "q": _number(nullable=True),
+        }
+    ),
+    "comparisons/omitted": pa.DataFrameSchema(
+        {
+            "table": _text(),
+            "frame": _text(nullable=True),
+            "source": _text(nullable=True),
+            "period": _text(nullable=True),
+            "reason": _text(),
+        }
+    ),
+}
+
+
+class ContractError(ValueError):
+    """A table does not keep its contract: a fault of the workflow, not of the user."""
+
+
+def check_table(frame: pl.DataFrame, contract: str) -> pl.DataFrame:
+    """Return `frame` with the contract's columns first, or raise ContractError saying which column fails and how."""
+    schema = CONTRACTS[contract]
+    try:
+        schema.validate(frame, lazy=True)
+    except SchemaErrors as error:
+        raise ContractError(f"{contract}: {error}") from error
+    named = list(schema.columns)
+    return frame.select(*named, *(c for c in frame.columns if c not in named))
+
+
+def write_table(frame: pl.DataFrame, path: str | Path, contract: str) -> None:
+    """Check `frame` against its contract and write it to `path` as Parquet, whole or not at all."""
+    checked = check_table(frame, contract)
+    write_whole(path, checked.write_parquet)
+
+
+def empty_table(contract: str) -> pl.DataFrame:
+    """A table of no rows with the contract's columns and types."""
+    return pl.DataFrame(schema={name: column.dtype.type for name, column in CONTRACTS[contract].columns.items()})
+
+
+def write_whole(path: str | Path, write) -> None:
+    """Call `write(temporary path)`, then move the file into place, so that `path` is never half written."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

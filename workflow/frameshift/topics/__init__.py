@@ -1,0 +1,1 @@
+"""Topic models, brought to one result shape, scored by one scorer."""
