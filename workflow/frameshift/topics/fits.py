@@ -5,9 +5,13 @@ to one. Topic -1 holds the articles that a model assigns to no topic.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
+
+from frameshift.jobs import log
+from frameshift.tables import empty_table, write_whole
 
 TOP_WORDS = 10
 MIN_ARTICLES = 50  # below this a topic model describes single articles, not topics
@@ -27,6 +31,50 @@ class Fit:
     @property
     def setting(self) -> str:
         return f"n_topics={self.n_topics}"
+
+
+TABLES = ("scores", "topics", "assignments")
+EMPTY = {
+    "scores": {"n_topics": pl.Int64, **empty_table("topics/selection").drop("chosen").schema},
+    "topics": {
+        "model": pl.String,
+        "setting": pl.String,
+        "seed": pl.Int64,
+        **empty_table("topics/topics").drop("label").schema,
+    },
+    "assignments": {
+        "model": pl.String,
+        "setting": pl.String,
+        "seed": pl.Int64,
+        **empty_table("topics/assignments").schema,
+    },
+}
+
+
+def too_small(tokens: pl.DataFrame, vocabulary: list[str]) -> bool:
+    """Whether there is too little text for a topic model; the log says so, and the tables stay empty."""
+    if len(tokens) >= MIN_ARTICLES and len(vocabulary) >= TOP_WORDS:
+        return False
+    log.warning(
+        "No topic model is fitted: %d articles and %d words after the filters of `topics.words`; it takes %d and %d",
+        *(len(tokens), len(vocabulary), MIN_ARTICLES, TOP_WORDS),
+    )
+    return True
+
+
+def write_fits(fits: list[Fit], model: str, tokens: pl.DataFrame, vocabulary: list[str], paths: dict[str, str]) -> None:
+    """Write the tables of `tabulate_fits` to `paths` (by the names in TABLES); empty ones where there is no fit."""
+    tables = tabulate_fits(fits, model, tokens, vocabulary) if fits else [pl.DataFrame(schema=EMPTY[n]) for n in TABLES]
+    for name, table in zip(TABLES, tables, strict=True):
+        write_whole(paths[name], table.write_parquet)
+
+
+def read_fits(paths: list[str]) -> list[pl.DataFrame]:
+    """The tables of all models one below the other, in the order of TABLES."""
+    return [
+        pl.concat([pl.read_parquet(path) for path in paths if Path(path).stem == name], how="diagonal")
+        for name in TABLES
+    ]
 
 
 def top_words(words: np.ndarray, vocabulary: list[str], *, n: int = TOP_WORDS) -> list[list[str]]:

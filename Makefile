@@ -1,0 +1,57 @@
+# make demo, make test, make run CONFIG=..., make report CONFIG=...; `make help` lists them.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+CONFIG ?= config/demo.yaml
+CORES ?= all
+BIN := $(VENV)/bin
+# The set-up is done again when the lock or the package's metadata change, not when they are touched.
+STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
+SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile "$(CURDIR)/workflow/profiles/default"
+
+.PHONY: help setup demo run report summary test lint format lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## install the locked environment into .venv (the others do it when needed)
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "frameshift is tested with Python 3.11; this is $$($(PYTHON) --version). Give another: make PYTHON=python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	$(BIN)/python -m pip check
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.installed-* && touch $@
+
+demo: $(STAMP) ## run the workflow on the demo corpus and hold its estimates against what was planted
+	@$(SNAKEMAKE) --configfile config/demo.yaml $(ARGS)
+	@$(BIN)/frameshift summary results/demo
+
+run: $(STAMP) ## run the workflow: make run CONFIG=config/yours.yaml [CORES=4] [ARGS="-n"]
+	@$(SNAKEMAKE) --configfile $(CONFIG) $(ARGS)
+
+report: $(STAMP) ## write results/<name>/report.zip, Snakemake's own report: make report CONFIG=config/yours.yaml
+	@$(SNAKEMAKE) --configfile $(CONFIG) --report results/$(basename $(notdir $(CONFIG)))/report.zip $(ARGS)
+
+summary: $(STAMP) ## print the findings of a run: make summary CONFIG=config/yours.yaml
+	@$(BIN)/frameshift summary results/$(basename $(notdir $(CONFIG)))
+
+test: $(STAMP) ## run the whole test suite
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest $(ARGS)
+
+lint: $(STAMP) ## check the style of the code, the rules and the workflow
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/snakefmt --check Snakefile workflow
+	@PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --lint --configfile config/demo.yaml
+
+format: $(STAMP) ## bring the code into style
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/snakefmt Snakefile workflow
+
+lock: ## write requirements.txt and envs/frameshift.yaml from what is installed in .venv
+	@$(BIN)/python envs/lock.py
+
+clean: ## delete the demo's results
+	@rm -rf results/demo

@@ -1,0 +1,144 @@
+"""Made-up tables that keep the contracts, for the tests of figures and report."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+from frameshift.tables import ALL_SOURCES, check_table
+
+EVERY = {"week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
+FRAMES = ["threat", "security", "victim", "migration"]
+
+
+def name_sources(n: int) -> list[str]:
+    """`n` names: short, long, Cyrillic, Greek, with a dollar, and numbered ones."""
+    odd = [
+        "Albion Courier",
+        "Beacon Post",
+        "The Very Long-Named Provincial Gazette and Evening Advertiser of the Northern Counties",
+        "Новая газета",
+        "Ελευθεροτυπία & $ons",
+    ]
+    return (odd + [f"Daily {i:02d}" for i in range(n)])[:n]
+
+
+def make_counts(n: int) -> dict[str, int]:
+    return {name: 2000 // (i + 1) + 7 for i, name in enumerate(name_sources(n))}
+
+
+def name_period(start: date, grain: str) -> str:
+    if grain == "quarter":
+        return f"{start.year}-Q{(start.month + 2) // 3}"
+    if grain == "week":
+        year, week, _ = start.isocalendar()
+        return f"{year}-W{week:02d}"
+    return start.isoformat()[: 4 if grain == "year" else 7]
+
+
+def make_prevalence(
+    *,
+    sources: int,
+    grain: str = "quarter",
+    first: date = date(2015, 1, 1),
+    last: date = date(2019, 12, 31),
+    frames=FRAMES,
+    given=(None, "migration"),
+    measure: str = "combined",
+    scale: str = "intensity",
+    dated: bool = True,
+    seed: int = 1,
+) -> pl.DataFrame:
+    """Smooth random series by frame, issue and source; some cells missing, some without an interval."""
+    rng = np.random.default_rng(seed)
+    names = [ALL_SOURCES, *name_sources(sources)]
+    counts = make_counts(sources)
+    spans = {"all": [None]}
+    if dated:
+        spans[grain] = pl.date_range(first, last, EVERY[grain], eager=True).to_list()
+    rows = []
+    for frame in frames:
+        for issue in given:
+            if frame == issue:
+                continue
+            for source in names:
+                for span, starts in spans.items():
+                    level = rng.normal(0.3, 0.25) + 0.2 * np.cumsum(rng.normal(0, 0.4, len(starts)))
+                    for i, start in enumerate(starts):
+                        whole = sum(counts.values()) if source == ALL_SOURCES else counts[source]
+                        n = max(0, int(whole / len(starts) * rng.uniform(0.4, 1.6) / (1 if issue is None else 4)))
+                        value = float(level[i]) if scale == "intensity" else float(1 / (1 + np.exp(2.5 - level[i])))
+                        half = (1.2 if scale == "intensity" else 0.2) / np.sqrt(max(n, 1))
+                        if start is not None and rng.random() < 0.04:
+                            continue
+                        sure = n >= 20
+                        rows.append(
+                            {
+                                "frame": frame,
+                                "given": issue,
+                                "measure": measure,
+                                "source": source,
+                                "grain": span,
+                                "period": "all" if start is None else name_period(start, grain),
+                                "start": start,
+                                "weighting": "article",
+                                "scale": scale,
+                                "estimator": "mean",
+                                "estimate": value if n else None,
+                                "low": value - half if sure else None,
+                                "high": value + half if sure else None,
+                                "n_articles": n,
+                                "n_clusters": min(n, 13),
+                            }
+                        )
+    schema = {"given": pl.String, "start": pl.Date, "estimate": pl.Float64, "low": pl.Float64, "high": pl.Float64}
+    return check_table(pl.DataFrame(rows, schema_overrides=schema), "comparisons/prevalence")
+
+
+def make_topics(n: int) -> pl.DataFrame:
+    words = "border asylum camp boat visa police court budget election harbour school hospital".split()
+    rows = [
+        {
+            "topic": i,
+            "label": ", ".join(words[(i + j) % 12] for j in range(3)) if i % 3 else "a label that someone wrote at great length for a topic about borders and camps",
+            "words": " ".join(words[(i + j) % 12] for j in range(10)),
+            "n_articles": 400 - 13 * i,
+            "npmi": 0.1,
+            "c_v": 0.5,
+            "exclusivity": 0.6,
+            "stability": 0.8,
+        }
+        for i in range(n)
+    ]
+    return check_table(pl.DataFrame(rows), "topics/topics")
+
+
+def make_articles(sources: int, *, first=date(2015, 1, 1), last=date(2019, 12, 31), dated: bool = True) -> pl.DataFrame:
+    """A slim corpus/articles: source, date, duplicate_of; the second source has a gap of a year."""
+    rng = np.random.default_rng(2)
+    rows = []
+    days = (last - first).days
+    for i, (source, n) in enumerate(make_counts(sources).items()):
+        for day in sorted(rng.integers(0, days + 1, n).tolist()):
+            when = first + timedelta(days=day)
+            if i == 1 and when.year == first.year + 2:
+                continue
+            rows.append({"source": source, "date": when if dated and rng.random() > 0.01 else None, "duplicate_of": None})
+    return pl.DataFrame(rows, schema={"source": pl.String, "date": pl.Date, "duplicate_of": pl.String})
+
+
+def make_words(sources: int, n: int = 20) -> pl.DataFrame:
+    rng = np.random.default_rng(3)
+    rows = [
+        {"source": source, "given": given, "word": f"{stem}{i}", "log_odds": odds, "z": odds / 0.12, "q": 0.2 if odds < 0.25 else 0.001}
+        for source in name_sources(sources)
+        for given in (None, "migration")
+        for i, stem in enumerate(["frontier", "counterterrorism", "boat", "мигрант"] * (n // 4))
+        for odds in [float(rng.uniform(0.1, 1.4))]
+    ]
+    return check_table(pl.DataFrame(rows, schema_overrides={"given": pl.String}), "comparisons/words")
+
+
+def make_truth(prevalence: pl.DataFrame) -> pl.DataFrame:
+    """Planted shares that rise with the estimates."""
+    cells = prevalence.filter(pl.col("grain") != "all", pl.col("estimate").is_not_null())
+    return cells.select("frame", "given", "source", "period", expected=1 / (1 + (1.8 - 0.6 * pl.col("estimate")).exp()))

@@ -1,0 +1,89 @@
+# Functions that the rules share. The configuration is checked here, before the first job.
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(str(workflow.current_basedir)).parents[1]
+sys.path.insert(0, str(ROOT / "workflow"))
+
+from frameshift.config import check_config
+from frameshift.errors import UserError
+from frameshift.modules import code_digest
+
+
+def checked(config):
+    """The configuration after every check; a mistake ends the run with a message instead of a traceback."""
+    config["frames"]["codebook"] = shipped(config["frames"]["codebook"])
+    config["events"] = shipped(config["events"])
+    own_files = workflow.overwrite_configfiles
+    try:
+        return check_config(config, own_files[-1] if own_files else None)
+    except UserError as error:
+        raise WorkflowError(f"The configuration cannot be used:\n{error}") from None
+
+
+def shipped(path):
+    """`path` where it exists from here, else the file of that name that comes with the workflow."""
+    if path is None or Path(path).exists():
+        return path
+    return str(ROOT / path) if (ROOT / path).exists() else path
+
+
+def code(rule, *assets):
+    """A digest of the script of a rule and of every module it uses: an edit reruns the rule, a touch does not."""
+    return code_digest(ROOT / "workflow" / "scripts" / f"{rule}.py", assets)
+
+
+def corpus_input(wildcards):
+    """Where the articles are: the demo corpus, the user's own path, or where the download goes."""
+    if config["demo"] is not None:
+        return "<run>/demo/articles.jsonl"
+    path = located(config["corpus"]["path"])
+    return path if Path(path).exists() or not config["corpus"]["download"] else downloaded()
+
+
+def located(path):
+    """`path`, or for "package:NAME/FILE" where that installed Python package keeps the file."""
+    if not path.startswith("package:"):
+        return path
+    package, _, file = path.removeprefix("package:").partition("/")
+    spec = find_spec(package)
+    if spec is None:
+        raise WorkflowError(f"`corpus.path` is {path!r}, but no Python package {package!r} is installed")
+    return str(Path(spec.origin).parent / file)
+
+
+def downloaded():
+    """Never `corpus.path` itself: Snakemake deletes the outputs of a rule that fails or is forced."""
+    return f"results/.downloads/{Path(config['corpus']['path'] or 'none').name}"
+
+
+def announce():
+    """Say before the first job how much there is to do."""
+    from frameshift.preview import describe_run
+
+    try:
+        print(describe_run(config, corpus_input(None).replace("<run>", f"results/{config['name']}")), file=sys.stderr)
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
+
+
+def fits_of(model):
+    """The three tables of all fits of a topic model."""
+    return {name: f"<run>/topics/{model}/fits/{name}.parquet" for name in ("scores", "topics", "assignments")}
+
+
+def files_digest(wildcards, input):
+    """What a folder of articles holds, by name, size and content: Snakemake itself looks only at the folder's date."""
+    from frameshift.corpus.inputs import digest_folder
+
+    return digest_folder(input[0]) if Path(input[0]).is_dir() else ""
+
+
+config = checked(config)
+ENCODER = {key: config["embeddings"][key] for key in ("model", "revision", "batch_size")}
+CACHE = "results/.cache"
+TOPIC_SEEDS = [config["seed"] + number for number in range(config["topics"]["seeds"])]
+PACKAGE = ROOT / "workflow" / "frameshift"
+DEMO_ASSETS = [str(file.relative_to(PACKAGE)) for file in sorted(PACKAGE.glob("demo/*.yaml"))]

@@ -1,0 +1,54 @@
+# in:  corpus/passages, embeddings/vectors.npy, the codebook
+# out: frames/passages, frames/articles
+
+
+rule score_frames:
+    input:
+        passages="<run>/corpus/passages.parquet",
+        vectors="<run>/embeddings/vectors.npy",
+        codebook=config["frames"]["codebook"],
+    output:
+        "<run>/frames/passages.parquet",
+    params:
+        encoder=ENCODER,
+        cache=CACHE,
+        measures=config["frames"]["measures"],
+        best=config["frames"]["best_anchors"],
+        language=config["corpus"]["language"],
+        code=code("score_frames", "frames/reference.txt"),
+    log:
+        "<logs>/score_frames.log",
+    benchmark:
+        "<benchmarks>/score_frames.tsv"
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=6000,
+        runtime=60,
+    message:
+        "Scoring passages on the codebook"
+    script:
+        "../scripts/score_frames.py"
+
+
+rule pool_frames:
+    input:
+        passages="<run>/corpus/passages.parquet",
+        scores="<run>/frames/passages.parquet",
+    output:
+        "<run>/frames/articles.parquet",
+    params:
+        given=config["comparisons"]["given"],
+        threshold=config["frames"]["given_threshold"],
+        code=code("pool_frames"),
+    log:
+        "<logs>/pool_frames.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=6000,
+        runtime=15,
+    message:
+        "Pooling passages to articles"
+    script:
+        "../scripts/pool_frames.py"
