@@ -5,8 +5,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from frameshift.errors import UserError
-from frameshift.schema import check_schema, plain, read_yaml
-from frameshift.tables import ALL_SOURCES
+from frameshift.names import ALL_SOURCES
+from frameshift.schema import check_schema, plain
 
 EXPECTED = {"change": ("rise", "fall", "none"), "gap": ("higher", "lower", "none")}
 
@@ -29,15 +29,6 @@ def check_config(config: dict, own_file: str | Path | None) -> dict:
     if faults:
         raise UserError("\n".join(f"{where}: {fault}" for fault in faults))
     return config
-
-
-def read_events(path: str | Path | None) -> list[dict]:
-    """The dated events of `path`: dicts of name, date (ISO) and sources, by date; none where `path` is None."""
-    if path is None:
-        return []
-    events = read_yaml(path)
-    check_schema(events, "events", str(path))
-    return sorted(events, key=lambda event: (event["date"], event["name"]))
 
 
 def _run_faults(config: dict, own_file: str | Path | None):
@@ -116,4 +107,3 @@ def _codebook_kinds(config: dict) -> dict[str, str]:
     from frameshift.frames.codebook import load_codebook
 
     return {name: entry.kind for name, entry in load_codebook(config["frames"]["codebook"]).items()}
-

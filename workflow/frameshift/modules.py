@@ -46,7 +46,10 @@ def _imports(path: Path) -> tuple[str, ...]:
             names.append(parent)
         elif isinstance(node, ast.Import):
             names += [a.name.removeprefix("frameshift.") for a in node.names if a.name.startswith("frameshift.")]
-    return tuple(sorted({name for name in names if name and _source_of(name).is_file()}))
+    # Importing a.b runs a/__init__.py too.
+    parts = [name.split(".") for name in names if name]
+    with_parents = {".".join(part[:end]) for part in parts for end in range(1, len(part) + 1)}
+    return tuple(sorted(name for name in with_parents if _source_of(name).is_file()))
 
 
 def _source_of(name: str) -> Path:

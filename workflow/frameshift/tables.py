@@ -12,7 +12,8 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
-ALL_SOURCES = "all sources"  # the name, in the column `source`, of everything taken together
+from frameshift.names import ALL_SOURCES as ALL_SOURCES
+
 GRAINS = ("all", "year", "quarter", "month", "week")
 SCALES = ("intensity", "share", "corrected share")
 

@@ -1,5 +1,6 @@
 # Functions that the rules share. The configuration is checked here, before the first job.
 
+import hashlib
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,6 +10,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from frameshift.config import check_config
 from frameshift.errors import UserError
+from frameshift.frames.codebook import load_codebook
 from frameshift.modules import code_digest
 
 
@@ -63,10 +65,11 @@ def announce():
     """Say before the first job how much there is to do."""
     from frameshift.preview import describe_run
 
+    corpus = corpus_input(None).replace("<run>", f"results/{config['name']}")
     try:
-        print(describe_run(config, corpus_input(None).replace("<run>", f"results/{config['name']}")), file=sys.stderr)
+        print(describe_run(config, corpus, CACHE, workflow.cores or 1), file=sys.stderr)
     except UserError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        raise WorkflowError(f"The corpus cannot be used:\n{error}") from None
 
 
 def fits_of(model):
@@ -75,10 +78,11 @@ def fits_of(model):
 
 
 def files_digest(wildcards, input):
-    """What a folder of articles holds, by name, size and content: Snakemake itself looks only at the folder's date."""
-    from frameshift.corpus.inputs import digest_folder
-
-    return digest_folder(input[0]) if Path(input[0]).is_dir() else ""
+    """The names and contents in a folder of articles: Snakemake itself looks only at the folder's date."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in Path(input[0]).rglob("*") if path.is_file()):
+        digest.update(f"{file.relative_to(input[0])}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 config = checked(config)
@@ -86,4 +90,21 @@ ENCODER = {key: config["embeddings"][key] for key in ("model", "revision", "batc
 CACHE = "results/.cache"
 TOPIC_SEEDS = [config["seed"] + number for number in range(config["topics"]["seeds"])]
 PACKAGE = ROOT / "workflow" / "frameshift"
-DEMO_ASSETS = [str(file.relative_to(PACKAGE)) for file in sorted(PACKAGE.glob("demo/*.yaml"))]
+DEMO_ASSETS = [str(file.relative_to(PACKAGE)) for file in sorted(PACKAGE.glob("demo/bank/*.yaml"))]
+
+CODEBOOK = load_codebook(config["frames"]["codebook"])
+ENTRIES = list(CODEBOOK)
+FRAMES = [name for name, entry in CODEBOOK.items() if entry.kind == "frame"]
+GRAIN = config["comparisons"]["grain"]
+MEASURE = config["comparisons"]["measure"]
+EVENTS_FILE = config["events"] or []
+FIGURE_NAMES = [
+    "corpus_over_time",
+    "topic_shares",
+    "framing_over_time",
+    *(f"joint_framing_{issue}" for issue in config["comparisons"]["given"]),
+    "source_frame_heatmap",
+    "distinctive_words",
+    *(["estimate_vs_truth"] if config["demo"] is not None else []),
+]
+FIGURES = [f"<run>/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("pdf", "svg", "png", "csv")]

@@ -1,0 +1,3 @@
+"""Names that tables and configuration share; apart, because the Snakefile reads them without a data library."""
+
+ALL_SOURCES = "all sources"  # the name, in the column `source`, of everything taken together

@@ -1,0 +1,34 @@
+"""What a run will have to do, said before its first job."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from frameshift.corpus.preview import preview_corpus
+from frameshift.embeddings.cache import VectorCache, text_keys
+from frameshift.embeddings.embed import cache_folder
+from frameshift.embeddings.encoder import Encoder
+
+WORDS_A_SECOND = 1900  # one core, fp32, measured with the packaged encoder (tests/benchmarks/encode.py)
+REST_SECONDS = 90  # everything but the embedding, for a corpus of some thousand articles
+
+
+def describe_run(config: Mapping[str, Any], corpus: str | Path, cache: str | Path, cores: int) -> str:
+    """One line: articles, passages, how many of these are cached, and the minutes the run will take, about.
+
+    Raises UserError where the corpus cannot be read.
+    """
+    if not Path(corpus).exists():
+        return f"frameshift {config['name']}: {corpus} is made or fetched first; its size is not known yet"
+    size = preview_corpus(corpus, config["corpus"], passages=config["passages"])
+    encoder = Encoder(**{key: config["embeddings"][key] for key in ("model", "revision", "batch_size")})
+    known = VectorCache(cache_folder(encoder.key, cache))
+    keys = text_keys(size["sample_texts"])
+    cached = sum(key in known for key in keys) / max(len(keys), 1)
+    workers = max(1, min(cores, config["embeddings"]["shards"]))
+    minutes = (size["words"] * (1 - cached) / WORDS_A_SECOND / workers + REST_SECONDS) / 60
+    more = "more than " if size["stopped"] else ""
+    return (
+        f"frameshift {config['name']}: {more}{size['articles']:,} articles, about {size['passages']:,} passages, "
+        f"{cached:.0%} of them cached; about {max(1, round(minutes))} minutes on {cores} cores"
+    )
