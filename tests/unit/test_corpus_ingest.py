@@ -1,0 +1,236 @@
+"""The ledger adds up, ids last, sources are mapped, and a preview tells roughly what is to come."""
+
+import csv
+import json
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from frameshift.corpus import preview
+from frameshift.corpus.ingest import read_corpus
+from frameshift.corpus.preview import preview_corpus
+from frameshift.errors import UserError
+from frameshift.tables import check_table
+
+PASSAGES = {"max_words": 60, "max_sentences": 5}
+BODIES = [
+    "The harbour was closed for two days while a storm passed over the coast.",
+    "Parliament debated the budget until midnight and adjourned without a vote.",
+    "Three climbers reached the summit after a week of waiting in the lower camp.",
+]
+
+
+def configure(**changes):
+    return {
+        "format": "auto",
+        "columns": {
+            "title": "title",
+            "text": "text",
+            "date": "date",
+            "source": "source",
+            "url": None,
+            "language": None,
+            "id": None,
+        },
+        "source": None,
+        "language": "en",
+        "sources": {},
+        "dates": {"formats": ["%Y-%m-%d"], "earliest": "1990-01-01", "latest": date(2030, 12, 31), "unknown": "keep"},
+        "min_words": 5,
+        "duplicates": {"policy": "per_source", "similarity": 0.5},
+        **changes,
+    }
+
+
+def row(text, *, title="T", date="2015-01-02", source="A", **others):
+    return {"title": title, "text": text, "date": date, "source": source, **others}
+
+
+def write_rows(folder, rows):
+    path = Path(folder) / "articles.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def ingest(folder, rows, **changes):
+    return read_corpus(write_rows(folder, rows), configure(**changes))
+
+
+def test_every_row_ends_in_one_place_with_its_reason(tmp_path):
+    corpus = ingest(
+        tmp_path,
+        [
+            row(BODIES[0]),
+            row(BODIES[0], date="2015-01-04"),
+            row(BODIES[0], source="B", date="never"),
+            row(BODIES[1], date="", title=None),
+            row(BODIES[2], date="2050-01-01"),
+            row(""),
+            row("too few words"),
+            row(BODIES[1], source=" "),
+            ["no object"],
+        ],
+    )
+    accounts = corpus.accounts
+    assert (accounts["rows_read"], accounts["kept"], accounts["merged"], accounts["rejected"]) == (9, 4, 1, 4)
+    assert accounts["reasons"] == {"no source": 1, "no text": 1, "too short": 1, "unreadable row": 1}
+    assert accounts["dates"] == {"known": 1, "missing": 1, "unparsable": 1, "out of range": 1}
+    assert accounts["sources"] == {"A": 3, "B": 1}
+    assert corpus.rejected.rows() == [
+        ("articles.jsonl", 6, "no text", "the field of the text is empty"),
+        ("articles.jsonl", 7, "too short", "3 words, corpus.min_words is 5"),
+        ("articles.jsonl", 8, "no source", "the field of the source is empty"),
+        ("articles.jsonl", 9, "unreadable row", "not a JSON object but a list"),
+    ]
+    check_table(corpus.articles, "corpus/articles")
+    check_table(corpus.rejected, "corpus/rejected")
+    assert corpus.articles["title"].to_list() == ["T", "T", "T", "", "T"]
+    assert corpus.articles["n_words"].to_list() == [14, 14, 14, 11, 14]
+
+
+dirty_rows = st.lists(
+    st.one_of(
+        st.builds(
+            row,
+            st.one_of(st.sampled_from([*BODIES, "short", "", None]), st.text(max_size=40)),
+            title=st.one_of(st.none(), st.text(max_size=8)),
+            date=st.sampled_from(["2015-01-02", "2015-03-04", "0001-01-01", "soon", "", None]),
+            source=st.one_of(st.none(), st.sampled_from(["A", "B", ""])),
+        ),
+        st.sampled_from([[], "text", 3, None]),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    dirty_rows,
+    st.sampled_from(["per_source", "first", "all"]),
+    st.sampled_from(["keep", "reject"]),
+)
+def test_the_ledger_adds_up_whatever_the_rows(rows, policy, unknown):
+    rows = [*rows, row(BODIES[0])]
+    dates = {**configure()["dates"], "unknown": unknown}
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = ingest(folder, rows, dates=dates, duplicates={"policy": policy, "similarity": 0.5})
+    articles, rejected, accounts = corpus
+    kept = articles.filter(pl.col("duplicate_of").is_null())
+    assert accounts["rows_read"] == len(rows) == articles.height + rejected.height
+    assert accounts["kept"] == kept.height
+    assert accounts["merged"] == articles.height - kept.height
+    assert sum(accounts["reasons"].values()) == accounts["rejected"] == rejected.height
+    assert sum(accounts["dates"].values()) == sum(accounts["sources"].values()) == accounts["kept"]
+    assert set(articles["duplicate_of"].drop_nulls()) <= set(kept["article_id"])
+    assert set(articles["wire_cluster"]) <= set(articles["article_id"])
+    assert rejected["row"].is_unique().all()
+    check_table(articles, "corpus/articles")
+
+
+def test_article_ids_do_not_change_when_rows_are_inserted(tmp_path):
+    rows = [row(BODIES[0]), row(BODIES[0]), row(BODIES[1])]
+    before = ingest(tmp_path, rows).articles["article_id"].to_list()
+    after = ingest(tmp_path, [row(BODIES[2]), rows[0], row("x"), *rows[1:]]).articles["article_id"].to_list()
+    assert before == after[1:]
+    assert before[1] == f"{before[0]}-2"
+    assert len(set(before)) == 3
+
+
+def test_each_of_source_date_title_and_text_is_part_of_the_id(tmp_path):
+    rows = [
+        row(BODIES[0]),
+        row(BODIES[1]),
+        row(BODIES[0], title="U"),
+        row(BODIES[0], date="2015-01-03"),
+        row(BODIES[0], source="B"),
+        row(BODIES[0], url="other"),
+    ]
+    ids = ingest(tmp_path, rows).articles["article_id"].to_list()
+    assert len(set(ids[:5])) == 5
+    assert ids[5] == f"{ids[0]}-2"
+    assert all(len(article_id) == 16 for article_id in ids[:5])
+
+
+def test_other_names_of_a_source_are_mapped_to_one(tmp_path):
+    rows = [row(BODIES[0], source="CNN (Web  News)"), row(BODIES[1], source="CNN")]
+    corpus = ingest(tmp_path, rows, sources={"CNN (Web News)": "CNN"})
+    assert corpus.accounts["sources"] == {"CNN": 2}
+
+
+def test_a_mapped_name_that_never_occurs_is_refused_with_the_closest(tmp_path):
+    with pytest.raises(UserError, match=r"corpus\.sources.*'CNN Web'.*Closest: 'CNN Webb'.*found: 'BBC', 'CNN Webb'"):
+        ingest(tmp_path, [row(BODIES[0], source="CNN Webb"), row("x", source="BBC")], sources={"CNN Web": "CNN"})
+
+
+def test_the_reserved_name_is_no_source(tmp_path):
+    with pytest.raises(UserError, match="reserved"):
+        ingest(tmp_path, [row(BODIES[0], source="all sources")])
+    with pytest.raises(UserError, match="reserved"):
+        ingest(tmp_path, [row(BODIES[0])], sources={"A": "all sources"})
+    assert ingest(tmp_path, [row(BODIES[0], source="all sources")], sources={"all sources": "X"}).accounts["kept"] == 1
+
+
+def test_one_source_can_be_named_for_all(tmp_path):
+    path = tmp_path / "stories.cor"
+    path.write_text("\n".join(BODIES))
+    corpus = read_corpus(path, configure(format="lines", source="ABC"))
+    assert corpus.accounts["sources"] == {"ABC": 3}
+    assert corpus.accounts["dates"]["missing"] == 3
+    with pytest.raises(UserError, match=r"Set corpus\.source"):
+        read_corpus(path, configure(format="lines"))
+
+
+def test_undated_articles_can_be_rejected(tmp_path):
+    dates = {**configure()["dates"], "unknown": "reject"}
+    corpus = ingest(tmp_path, [row(BODIES[0]), row(BODIES[1], date="17 May")], dates=dates)
+    assert corpus.rejected.rows() == [("articles.jsonl", 2, "unknown date", "unparsable: 17 May")]
+
+
+def test_optional_columns_are_carried(tmp_path):
+    columns = {**configure()["columns"], "url": "url", "language": "lang", "id": "key"}
+    rows = [row(BODIES[0], url="http://x", lang="DE", key=7), row(BODIES[1], url="", lang=None)]
+    articles = ingest(tmp_path, rows, columns=columns).articles
+    assert articles.select("original_id", "url", "language").rows() == [("7", "http://x", "de"), (None, None, "en")]
+
+
+def test_a_corpus_of_which_nothing_is_left_is_refused_with_the_reasons(tmp_path):
+    with pytest.raises(UserError, match=r"none of the 3 rows.*too short: 2, no text: 1.*row 1: too short \(1 words"):
+        ingest(tmp_path, [row("x"), row("y z"), row("")])
+
+
+def test_broken_rows_of_a_csv_are_accounted_for(tmp_path):
+    path = tmp_path / "a.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerows([["title", "text", "date", "source"], ["T", BODIES[0], "2015-01-02", "A"], ["T", "no"]])
+    corpus = read_corpus(path, configure(), label="my corpus")
+    assert corpus.rejected.rows() == [("my corpus", 3, "unreadable row", "2 columns where the header has 4")]
+
+
+def test_a_preview_of_a_small_corpus_is_exact(tmp_path):
+    path = write_rows(tmp_path, [row(BODIES[0], title=""), row(BODIES[1]), row("x")])
+    assert preview_corpus(path, configure(), passages=PASSAGES) == {
+        "rows": 3,
+        "articles": 2,
+        "passages": 3,
+        "words": 26,
+        "sample_texts": [BODIES[0], "T", BODIES[1]],
+        "stopped": False,
+    }
+
+
+def test_a_preview_samples_evenly_and_stops_at_its_limit(tmp_path, monkeypatch):
+    path = write_rows(tmp_path, [row(BODIES[0] if i < 500 else "x") for i in range(1000)])
+    seen = preview_corpus(path, configure(), passages=PASSAGES, sample=50)
+    assert (seen["rows"], seen["stopped"]) == (1000, False)
+    assert seen["articles"] == pytest.approx(500, abs=1000 / 50)
+    assert 50 <= len(seen["sample_texts"]) <= 200
+    monkeypatch.setattr(preview, "MAX_ROWS", 400)
+    seen = preview_corpus(path, configure(), passages=PASSAGES, sample=50)
+    assert (seen["rows"], seen["articles"], seen["stopped"]) == (400, 400, True)
