@@ -1,9 +1,7 @@
-"""The codebook: read, checked, and as plain data.
-
-Nothing here measures; a codebook that passes these checks can be measured.
-"""
+"""The codebook: read, checked, and as plain data."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +9,7 @@ import yaml
 
 from frameshift.errors import UserError
 from frameshift.frames.patterns import find_pattern_fault
-
-SCHEMA = Path(__file__).parents[2] / "schemas" / "codebook.schema.yaml"
+from frameshift.schema import check_schema, read_yaml
 
 
 @dataclass(frozen=True)
@@ -23,154 +20,143 @@ class Wording:
     neutral: tuple[str, ...]
     patterns: tuple[str, ...]
     exclude: tuple[str, ...] = ()
-    negations: tuple[str, ...] = ()  # empty for issues: what is denied is still talked about
-    no_negations: tuple[str, ...] = ()  # "not only"
+    negations: tuple[str, ...] = ()  # none for an issue: what is denied is still talked about
+    not_negations: tuple[str, ...] = ()  # "not only"
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """A case in which people hesitate, and the entries it is coded with."""
+
+    text: str
+    codes: tuple[str, ...]
+    voice: str
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A frame or an issue. `boundary` holds (text, codes, voice)."""
+    """A frame or an issue."""
 
     name: str
     kind: str
     label: str
     definition: str
+    code_when: str
+    code_when_not: str
     languages: dict[str, Wording]
-    code_when: str = ""
-    code_when_not: str = ""
-    references: tuple[str, ...] = ()
-    boundary: tuple[tuple[str, tuple[str, ...], str], ...] = ()
+    references: tuple[str, ...]
+    boundary: tuple[Boundary, ...]
 
     def wording(self, language: str) -> Wording:
-        """The entry in `language`, or UserError naming the languages it has."""
+        """The entry in `language` (ISO 639-1). Raises UserError naming the languages it has."""
         if language not in self.languages:
             raise UserError(
-                f"codebook, entries.{self.name}.languages: no '{language}', only {', '.join(sorted(self.languages))}. "
-                f"Add anchors, neutral statements and patterns in that language, or set corpus.language."
+                f"codebook: `entries.{self.name}.languages` lacks '{language}', it has {', '.join(self.languages)}; "
+                f"add anchors, neutral statements and patterns in '{language}', or correct the corpus's language"
             )
         return self.languages[language]
 
 
 def load_codebook(path: str | Path) -> dict[str, Entry]:
-    """Read and check the codebook at `path`; entries by name, in the file's order.
+    """The entries of the codebook at `path` by name, in the file's order.
 
-    Raises UserError naming the file, the key, the value found and what is allowed, at the first fault.
+    Raises UserError listing every fault: the file, the key, the value found, what is allowed.
     """
-    document = _read_yaml(path)
-    _check_schema(document, path)
-    _check_words(document, path)
+    document = read_yaml(path)
+    check_schema(document, "codebook", str(path))
+    faults = [*_find_repeated_keys(path), *_find_faults(document)]
+    if faults:
+        raise UserError("\n".join(f"{path}: {fault}" for fault in faults))
     negations = document.get("negations", {})
     return {name: _make_entry(name, raw, negations) for name, raw in document["entries"].items()}
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML silently keeps the last of two equal keys; an entry that vanishes that way would never be missed."""
+def _find_repeated_keys(path: str | Path) -> Iterator[str]:
+    """YAML keeps the last of two equal keys without a word: an entry that vanishes so would not be missed."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key, count in Counter(map(str, keys)).items():
-            if count > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key}' stands {count} times", node.start_mark
-                )
-        return super().construct_mapping(node, deep)
+    def walk(node: yaml.Node, key: str) -> Iterator[str]:
+        if isinstance(node, yaml.MappingNode):
+            for name, count in Counter(child.value for child, _ in node.value).items():
+                if count > 1:
+                    yield f"`{key}{name}` is given {count} times; keep it once"
+            for child, value in node.value:
+                yield from walk(value, f"{key}{child.value}.")
 
-
-def _read_yaml(path: str | Path) -> dict:
-    try:
-        with Path(path).open(encoding="utf-8") as file:
-            return yaml.load(file, Loader=_UniqueKeyLoader)
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such codebook. Correct frames.codebook in the config.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read as YAML. {error}") from error
+    yield from walk(yaml.compose(Path(path).read_text(encoding="utf-8"), Loader=yaml.SafeLoader), "")
 
 
-def _check_schema(document: object, path: str | Path) -> None:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    error = best_match(Draft202012Validator(schema).iter_errors(document))
-    if error is None:
-        return
-    key = ".".join(map(str, error.absolute_path)) or "the whole file"
-    hint = " Words such as no, on, off and yes are read as true or false: put them in quotes." * isinstance(
-        error.instance, bool
-    )
-    allowed = error.schema.get("description", "")
-    raise UserError(f"{path}, {key}: {_shorten(error.message)}.{hint}{allowed and f' Allowed: {allowed}'}")
-
-
-def _shorten(message: str, length: int = 300) -> str:
-    return message if len(message) <= length else f"{message[: length // 2]} … {message[-length // 2 :]}"
-
-
-def _check_words(document: dict, path: str | Path) -> None:
-    """What a schema cannot say: patterns that match everything, statements in both poles, unknown codes."""
-    for language, negations in document.get("negations", {}).items():
-        for part, patterns in negations.items():
-            _check_patterns(patterns, f"{path}, negations.{language}.{part}", shortest=2)
+def _find_faults(document: dict) -> Iterator[str]:
+    """What a schema cannot say."""
+    for language, negation in document.get("negations", {}).items():
+        for part, patterns in negation.items():
+            yield from _find_list_faults(f"negations.{language}.{part}", patterns, shortest=2)
     for name, entry in document["entries"].items():
         for language, wording in entry["languages"].items():
-            key = f"{path}, entries.{name}.languages.{language}"
+            key = f"entries.{name}.languages.{language}"
             for part in ("patterns", "exclude"):
-                _check_patterns(wording.get(part, []), f"{key}.{part}")
-            _check_statements(wording["anchors"], wording["neutral"], key)
-        for i, case in enumerate(entry.get("boundary", [])):
-            unknown = sorted(set(case["codes"]) - set(document["entries"]))
-            if unknown:
-                raise UserError(
-                    f"{path}, entries.{name}.boundary.{i}.codes: no entry is called '{unknown[0]}'. "
-                    f"Allowed: {', '.join(document['entries'])}."
-                )
+                yield from _find_list_faults(f"{key}.{part}", wording.get(part, []), shortest=3)
+            yield from _find_statement_faults(key, wording["anchors"], wording["neutral"])
+        for number, case in enumerate(entry.get("boundary", [])):
+            for code in case["codes"]:
+                if code not in document["entries"]:
+                    allowed = ", ".join(document["entries"])
+                    yield f"`entries.{name}.boundary[{number}].codes` names '{code}'; the entries are {allowed}"
 
 
-def _check_patterns(patterns: list[str], key: str, *, shortest: int = 3) -> None:
+def _find_list_faults(key: str, patterns: list[str], *, shortest: int) -> Iterator[str]:
     for pattern in patterns:
         if fault := find_pattern_fault(pattern, shortest=shortest):
-            raise UserError(f"{key}: the pattern '{pattern}' {fault}")
-    _check_unique(patterns, key)
+            yield f"`{key}`: the pattern '{pattern}' {fault}"
+    yield from _find_repeated(key, patterns)
 
 
-def _check_statements(anchors: list[str], neutral: list[str], key: str) -> None:
-    _check_unique(anchors, f"{key}.anchors")
-    _check_unique(neutral, f"{key}.neutral")
-    both = sorted(_normalise(anchors) & _normalise(neutral))
-    if both:
-        raise UserError(f"{key}: '{both[0]}' is an anchor and a neutral statement. Keep it in one of the two.")
+def _find_statement_faults(key: str, anchors: list[str], neutral: list[str]) -> Iterator[str]:
+    yield from _find_repeated(f"{key}.anchors", anchors)
+    yield from _find_repeated(f"{key}.neutral", neutral)
+    for statement in anchors:
+        if _normal(statement) in map(_normal, neutral):
+            yield f"`{key}`: '{statement}' is both an anchor and neutral; keep it in one of the two"
 
 
-def _normalise(statements: list[str]) -> set[str]:
-    return {s.strip().lower() for s in statements}
-
-
-def _check_unique(values: list[str], key: str) -> None:
-    for value, count in Counter(v.strip().lower() for v in values).items():
+def _find_repeated(key: str, texts: list[str]) -> Iterator[str]:
+    for text, count in Counter(map(_normal, texts)).items():
         if count > 1:
-            raise UserError(f"{key}: '{value}' stands {count} times. Keep it once.")
+            yield f"`{key}`: '{text}' is given {count} times; keep it once"
+
+
+def _normal(text: str) -> str:
+    return text.strip().lower()
 
 
 def _make_entry(name: str, raw: dict, negations: dict) -> Entry:
-    languages = {}
-    for language, wording in raw["languages"].items():
-        negation = negations.get(language, {}) if raw["kind"] == "frame" else {}
-        languages[language] = Wording(
-            anchors=tuple(wording["anchors"]),
-            neutral=tuple(wording["neutral"]),
-            patterns=tuple(wording["patterns"]),
-            exclude=tuple(wording.get("exclude", ())),
-            negations=tuple(negation.get("words", ())),
-            no_negations=tuple(negation.get("exclude", ())),
-        )
+    negates = negations if raw["kind"] == "frame" else {}
     return Entry(
         name=name,
         kind=raw["kind"],
         label=raw["label"],
         definition=raw["definition"],
-        languages=languages,
         code_when=raw.get("code_when", ""),
         code_when_not=raw.get("code_when_not", ""),
+        languages={
+            language: _make_wording(wording, negates.get(language, {}))
+            for language, wording in raw["languages"].items()
+        },
         references=tuple(raw.get("references", ())),
-        boundary=tuple((b["text"], tuple(b["codes"]), b.get("voice", "own")) for b in raw.get("boundary", ())),
+        boundary=tuple(
+            Boundary(case["text"], tuple(case["codes"]), case.get("voice", "own")) for case in raw.get("boundary", ())
+        ),
+    )
+
+
+def _make_wording(raw: dict, negation: dict) -> Wording:
+    def listed(mapping: dict, key: str) -> tuple[str, ...]:
+        return tuple(mapping.get(key, ()))
+
+    return Wording(
+        anchors=listed(raw, "anchors"),
+        neutral=listed(raw, "neutral"),
+        patterns=listed(raw, "patterns"),
+        exclude=listed(raw, "exclude"),
+        negations=listed(negation, "words"),
+        not_negations=listed(negation, "exclude"),
     )

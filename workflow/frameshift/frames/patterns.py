@@ -21,16 +21,16 @@ def find_pattern_fault(pattern: str, *, shortest: int) -> str | None:
     nearly everything.
     """
     if "**" in pattern:
-        return "has two wildcards in a row. Write one *."
+        return "has two wildcards in a row; write one *"
     if not _ALLOWED.fullmatch(pattern):
-        return "is not words parted by single blanks. Allowed: letters, digits, hyphens, apostrophes and *."
+        return "is not made of words with single blanks; allowed are letters, digits, hyphens, apostrophes and *"
     words = re.split(r"[ \-]", pattern)
     if set(words) == {"*"}:
-        return "matches everything. Name at least one word."
+        return "matches everything; name at least one word"
     if "*" in (words[0], words[-1]):
-        return "begins or ends with a word that may be any. Leave that * out."
+        return "begins or ends with a word that may be any; leave that * out"
     if "*" in pattern and len(re.findall(r"\w", pattern)) < shortest:
-        return f"matches nearly everything. Give at least {shortest} letters beside the *."
+        return f"matches nearly everything; give at least {shortest} letters beside the *"
     return None
 
 

@@ -1,0 +1,121 @@
+"""What makes the workflow run again, and what does not, on a copy of a finished run."""
+
+import os
+import shutil
+import signal
+import time
+
+import polars as pl
+import pytest
+from conftest import Checkout, add_golden
+
+ARGUMENTS = ("--configfile", "golden.yaml")
+
+
+@pytest.fixture
+def finished(golden, tmp_path, cache) -> Checkout:
+    """A copy of the finished run, free to be edited; Snakemake's records come along."""
+    shutil.copytree(golden.folder, tmp_path / "copy", symlinks=True)
+    copy = Checkout.__new__(Checkout)
+    copy.folder, copy.cache = tmp_path / "copy", cache
+    return copy
+
+
+def edit(path, old: str, new: str) -> None:
+    content = path.read_text()
+    assert content.count(old) >= 1, f"{path} no longer holds {old!r}"
+    path.write_text(content.replace(old, new))
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    assert "Nothing to be done" in finished.run(*ARGUMENTS)
+
+
+def test_touching_every_file_reruns_nothing(finished):
+    for path in [finished.folder / "articles.jsonl", *finished.folder.rglob("*.yaml"), *finished.folder.rglob("*.py"),
+                 *finished.folder.rglob("*.smk"), finished.folder / "Snakefile"]:  # fmt: skip
+        os.utime(path)
+    assert finished.planned(*ARGUMENTS) == set()
+
+
+FRAMES_ON = {"score_frames", "pool_frames", "estimate_prevalence", "test_contrasts"}
+
+
+@pytest.mark.parametrize(
+    ("module", "first"),
+    [
+        ("frames/lexicon.py", {"score_frames", "pool_frames"}),
+        ("topics/lda.py", {"fit_lda"}),
+        ("topics/bertopic.py", {"fit_bertopic"}),
+        ("comparisons/words.py", {"compare_words"}),
+        ("figures/heatmap.py", {"plot_source_frame_heatmap"}),
+        ("report/page.html.j2", {"write_page"}),
+        ("corpus/download.py", set()),
+        ("cli.py", set()),
+    ],
+)
+def test_an_edited_module_reruns_the_rules_that_use_it(finished, module, first):
+    """`first` is what runs because of the edit itself; the rest follows from new inputs."""
+    with (finished.folder / "workflow" / "frameshift" / module).open("a") as file:
+        file.write("\n# edited\n" if module.endswith(".py") else "{# edited #}\n")
+    output = finished.run("--dry-run", *ARGUMENTS)
+    by_params = {
+        block.split(":")[0].split()[-1]
+        for block in output.split("\n\n")
+        if "reason: " in block.lower() and "Params have changed" in block
+    }
+    assert by_params == first
+
+
+def test_a_word_in_the_codebook_reruns_frames_and_what_follows_but_no_embedding_and_no_topics(finished):
+    edit(finished.folder / "frames.yaml", "patterns: [dangerous]", "patterns: [dangerous, deadly]")
+    planned = finished.planned(*ARGUMENTS)
+    assert planned >= FRAMES_ON
+    assert not planned & {"read_corpus", "cut_passages", "embed_shard", "gather_vectors", "fit_lda", "fit_bertopic",
+                          "split_words", "select_topics", "compare_words", "plot_corpus_over_time"}  # fmt: skip
+
+
+def test_a_colour_reruns_only_what_is_drawn_with_it(finished):
+    edit(finished.folder / "workflow/frameshift/figures/style.py", '"threat": Style("#D55E00"', '"threat": Style("#D55E01"')
+    planned = finished.planned(*ARGUMENTS)
+    assert planned
+    assert {rule.split("_")[0] for rule in planned - {"all", "write_page"}} == {"plot"}
+
+
+def test_new_articles_are_embedded_and_the_old_ones_are_not(finished):
+    with (finished.folder / "articles.jsonl").open("a") as file:
+        file.write('{"id": "new", "source": "Xenon", "date": "2020-06-20", "title": "", "text": "Clouds hid the moon."}\n')
+    finished.run(*ARGUMENTS)
+    log = (finished.folder / "results/golden/logs/embed_shard/0.log").read_text()
+    assert "encoded 1 of 1 texts" in log
+    assert len(pl.read_parquet(finished.folder / "results/golden/corpus/articles.parquet")) == 14
+
+
+def test_two_runs_of_different_names_at_once_in_one_checkout(checkout):
+    add_golden(checkout)
+    second = checkout.folder / "second.yaml"
+    shutil.copy2(checkout.folder / "golden.yaml", second)
+    edit(second, "name: golden", "name: second")
+    process = checkout.start("--configfile", "golden.yaml")
+    output = checkout.run("--configfile", "second.yaml")
+    assert process.wait(timeout=300) == 0, (checkout.folder / "output.txt").read_text()
+    assert "Error" not in output
+    tables = [checkout.folder / "results" / name / "comparisons/prevalence.parquet" for name in ("golden", "second")]
+    assert pl.read_parquet(tables[0]).equals(pl.read_parquet(tables[1]))
+
+
+def test_a_killed_run_resumes_and_ends_as_if_it_had_not_been(golden, checkout):
+    add_golden(checkout)
+    process = checkout.start(*ARGUMENTS)
+    articles = checkout.folder / "results/golden/corpus/articles.parquet"
+    deadline = time.monotonic() + 120
+    while not articles.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (checkout.folder / "results/golden/report.html").exists()
+    checkout.run(*ARGUMENTS, "--unlock")
+    checkout.run(*ARGUMENTS)
+    for table in ("corpus/articles", "frames/articles", "comparisons/prevalence", "comparisons/contrasts"):
+        path = f"results/golden/{table}.parquet"
+        assert pl.read_parquet(checkout.folder / path).equals(pl.read_parquet(golden.folder / path)), table
