@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+
 from frameshift.tables import ALL_SOURCES, check_table
 
 EVERY = {"week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
@@ -94,13 +95,16 @@ def make_prevalence(
     return check_table(pl.DataFrame(rows, schema_overrides=schema), "comparisons/prevalence")
 
 
+LONG_LABEL = "a label that someone wrote at great length for a topic about borders and camps"
+
+
 def make_topics(n: int) -> pl.DataFrame:
-    words = "border asylum camp boat visa police court budget election harbour school hospital".split()
+    words = ["border", "asylum", "camp", "boat", "visa", "police", "court", "budget", "election", "harbour"]
     rows = [
         {
             "topic": i,
-            "label": ", ".join(words[(i + j) % 12] for j in range(3)) if i % 3 else "a label that someone wrote at great length for a topic about borders and camps",
-            "words": " ".join(words[(i + j) % 12] for j in range(10)),
+            "label": ", ".join(words[(i + j) % 10] for j in range(3)) if i % 3 else LONG_LABEL,
+            "words": " ".join(words[(i + j) % 10] for j in range(10)),
             "n_articles": 400 - 13 * i,
             "npmi": 0.1,
             "c_v": 0.5,
@@ -122,23 +126,70 @@ def make_articles(sources: int, *, first=date(2015, 1, 1), last=date(2019, 12, 3
             when = first + timedelta(days=day)
             if i == 1 and when.year == first.year + 2:
                 continue
-            rows.append({"source": source, "date": when if dated and rng.random() > 0.01 else None, "duplicate_of": None})
+            rows.append(
+                {"source": source, "date": when if dated and rng.random() > 0.01 else None, "duplicate_of": None}
+            )
     return pl.DataFrame(rows, schema={"source": pl.String, "date": pl.Date, "duplicate_of": pl.String})
 
 
 def make_words(sources: int, n: int = 20) -> pl.DataFrame:
     rng = np.random.default_rng(3)
-    rows = [
-        {"source": source, "given": given, "word": f"{stem}{i}", "log_odds": odds, "z": odds / 0.12, "q": 0.2 if odds < 0.25 else 0.001}
-        for source in name_sources(sources)
-        for given in (None, "migration")
-        for i, stem in enumerate(["frontier", "counterterrorism", "boat", "мигрант"] * (n // 4))
-        for odds in [float(rng.uniform(0.1, 1.4))]
-    ]
-    return check_table(pl.DataFrame(rows, schema_overrides={"given": pl.String}), "comparisons/words")
+    rows = []
+    for source in name_sources(sources):
+        for given in (None, "migration"):
+            for i, stem in enumerate(["frontier", "counterterrorism", "boat", "мигрант"] * (n // 4)):
+                odds = float(rng.uniform(0.1, 1.4))
+                rows.append((source, given, f"{stem}{i}", odds, odds / 0.12, 0.2 if odds < 0.25 else 0.001))
+    words = pl.DataFrame(rows, orient="row", schema=["source", "given", "word", "log_odds", "z", "q"])
+    return check_table(words, "comparisons/words")
 
 
 def make_truth(prevalence: pl.DataFrame) -> pl.DataFrame:
     """Planted shares that rise with the estimates."""
     cells = prevalence.filter(pl.col("grain") != "all", pl.col("estimate").is_not_null())
-    return cells.select("frame", "given", "source", "period", expected=1 / (1 + (1.8 - 0.6 * pl.col("estimate")).exp()))
+    planted = 1 / (1 + (1.8 - 0.6 * pl.col("estimate")).exp())
+    article = cells.select("frame", "given", "source", "grain", "period", "weighting", expected=planted)
+    return pl.concat([article, article.with_columns(weighting=pl.lit("passage"))])
+
+
+def find_clashes(figure) -> list[str]:
+    """Pairs of visible texts that overlap, and texts that reach beyond the figure's edge."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    from frameshift.figures.style import drawing_style
+
+    with drawing_style():
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
+        undrawn = _list_undrawn_labels(figure)
+        texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+        shown = [text for text in texts if id(text) not in undrawn]
+        boxes = [(text.get_text(), text.get_window_extent(renderer).padded(-0.5)) for text in shown]
+    clashes = [f"cut: {a!r}" for a, box in boxes if not _is_inside(box, figure.bbox)]
+    for i, (a, first) in enumerate(boxes):
+        clashes += [f"overlap: {a!r} {b!r}" for b, second in boxes[:i] if first.overlaps(second)]
+    return clashes
+
+
+def _list_undrawn_labels(figure) -> set[int]:
+    """The ids of tick labels beyond the limits of their axes: matplotlib keeps these but does not draw them."""
+    undrawn = set()
+    for axes in figure.axes:
+        for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+            low, high = sorted(limits)
+            air = 1e-9 * (high - low)
+            drawn = {
+                id(label)
+                for tick in axis.get_major_ticks()
+                if low - air <= tick.get_loc() <= high + air
+                for label in (tick.label1, tick.label2)
+            }
+            labels = {id(label) for tick in axis.majorTicks for label in (tick.label1, tick.label2)}
+            undrawn |= labels - drawn
+    return undrawn
+
+
+def _is_inside(box, whole) -> bool:
+    return box.x0 >= whole.x0 and box.x1 <= whole.x1 and box.y0 >= whole.y0 and box.y1 <= whole.y1

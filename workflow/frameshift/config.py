@@ -28,6 +28,7 @@ def check_config(config: dict, own_file: str | Path | None) -> dict:
     faults = [*_run_faults(config, own_file), *_topic_faults(config), *_frame_faults(config), *_finding_faults(config)]
     if faults:
         raise UserError("\n".join(f"{where}: {fault}" for fault in faults))
+    config["findings"] = [{"given": None, **finding} for finding in config["findings"]]
     return config
 
 

@@ -98,6 +98,7 @@ FRAMES = [name for name, entry in CODEBOOK.items() if entry.kind == "frame"]
 GRAIN = config["comparisons"]["grain"]
 MEASURE = config["comparisons"]["measure"]
 EVENTS_FILE = config["events"] or []
+RECOVERY = "<run>/demo/recovery.parquet" if config["demo"] is not None else []
 FIGURE_NAMES = [
     "corpus_over_time",
     "topic_shares",
@@ -108,3 +109,21 @@ FIGURE_NAMES = [
     *(["estimate_vs_truth"] if config["demo"] is not None else []),
 ]
 FIGURES = [f"<run>/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("pdf", "svg", "png", "csv")]
+PRIMARY = config["topics"]["primary"]
+PAGE_ASSETS = ["report/page.html.j2", "report/page.css"]
+PAGE_ASSETS += [f"../report/{file.name}" for file in sorted((ROOT / "workflow" / "report").glob("*.rst"))]
+TABLES = {
+    "corpus/articles.parquet": "every article, with its source, date, copies and text",
+    "corpus/rejected.parquet": "every row that became no article, and why",
+    "corpus/passages.parquet": "the passages that were scored",
+    "frames/passages.parquet": "the score of every passage, by frame and measure",
+    "frames/articles.parquet": "the mean score of every article, by frame and measure",
+    "topics/selection.parquet": "every topic model that was fitted, with its scores",
+    f"topics/{PRIMARY}/topics.parquet": "the topics shown here",
+    "comparisons/prevalence.parquet": "every estimate by source and period",
+    "comparisons/contrasts.parquet": "every difference that was tested",
+    "comparisons/words.parquet": "the words that set sources apart",
+    "comparisons/omitted.parquet": "what could not be compared, and why",
+    "numbers.tex": "the numbers, for LaTeX",
+    "provenance.json": "versions, settings and digests of the inputs",
+}

@@ -7,6 +7,7 @@ rule estimate_prevalence:
         articles="<run>/corpus/articles.parquet",
         frames="<run>/frames/articles.parquet",
         assignments=expand("<run>/topics/{model}/assignments.parquet", model=config["topics"]["models"]),
+        topics=expand("<run>/topics/{model}/topics.parquet", model=config["topics"]["models"]),
     output:
         table="<run>/comparisons/prevalence.parquet",
         omitted="<run>/comparisons/omitted/prevalence.parquet",
@@ -39,7 +40,6 @@ rule test_contrasts:
     output:
         table="<run>/comparisons/contrasts.parquet",
         omitted="<run>/comparisons/omitted/contrasts.parquet",
-        findings="<run>/comparisons/findings.json",
     params:
         measure=config["comparisons"]["measure"],
         findings=config["findings"],

@@ -4,11 +4,11 @@
 
 rule write_demo:
     output:
+        expand("<run>/demo/truth_{table}.parquet", table=["sentences", "articles", "decomposition", "dirt", "events"]),
         articles="<run>/demo/articles.jsonl",
-        sentences="<run>/demo/truth_sentences.parquet",
-        truth="<run>/demo/truth_articles.parquet",
         cells="<run>/demo/truth_cells.parquet",
-        planted="<run>/demo/planted.parquet",
+        planted="<run>/demo/truth_planted.parquet",
+        labels="<run>/demo/labels.csv",
     params:
         knobs=config["demo"],
         code=code("write_demo", *DEMO_ASSETS),
@@ -23,3 +23,60 @@ rule write_demo:
         "Writing the demo corpus"
     script:
         "../scripts/write_demo.py"
+
+
+rule compare_truth:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        frames="<run>/frames/articles.parquet",
+        planted="<run>/demo/truth_planted.parquet",
+    output:
+        "<run>/demo/recovery.parquet",
+    params:
+        measure=MEASURE,
+        code=code("compare_truth"),
+    log:
+        "<logs>/compare_truth.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Holding the estimates against what was planted"
+    script:
+        "../scripts/compare_truth.py"
+
+
+rule plot_estimate_vs_truth:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        prevalence="<run>/comparisons/prevalence.parquet",
+        cells="<run>/demo/truth_cells.parquet",
+    output:
+        svg=report(
+            "<run>/figures/estimate_vs_truth.svg",
+            caption="../report/estimate_vs_truth.rst",
+            category="Validation",
+            labels={"figure": "estimate against truth"},
+        ),
+        pdf="<run>/figures/estimate_vs_truth.pdf",
+        png="<run>/figures/estimate_vs_truth.png",
+        csv="<run>/figures/estimate_vs_truth.csv",
+    params:
+        frames=ENTRIES,
+        given=config["comparisons"]["given"],
+        measure=MEASURE,
+        n_sources=config["figures"]["sources"],
+        code=code("plot_estimate_vs_truth"),
+    log:
+        "<logs>/plot_estimate_vs_truth.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Drawing estimates against the planted truth"
+    script:
+        "../scripts/plot_estimate_vs_truth.py"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from frameshift.figures.style import FULL_WIDTH, GREY, INK, SIZE, SMALL
+from frameshift.figures.style import FULL_WIDTH, GREY, INK, SIZE, SMALL, Style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MM_PER_INCH = 25.4
 MARGIN = 2.0  # mm of white around everything
 LINE = 3.3  # mm from one line of text to the next
+KEY_SAMPLE = 7.0  # mm of line before each label of a key
 
 
 def new_sheet(
@@ -43,6 +44,11 @@ def sheet_size(figure: Figure) -> tuple[float, float]:
     """Width and height in mm."""
     width, height = figure.get_size_inches() * MM_PER_INCH
     return float(width), float(height)
+
+
+def say_hidden(n: int, what: str) -> list[str]:
+    """A paragraph for the foot of a figure that leaves out the `n` smaller sources or topics (none where n is 0)."""
+    return [f"{n:,} smaller {what}{' is' if n == 1 else 's are'} not drawn."] if n else []
 
 
 def add_panel(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
@@ -108,41 +114,34 @@ def spread(centres: Sequence[float], widths: Sequence[float], low: float, high: 
     return placed.tolist()
 
 
-def draw_key(figure: Figure, top: float, entries: Sequence[tuple[str, object]], *, left: float = MARGIN) -> float:
-    """A row (or rows) of name and line sample; `entries` are (label, Style). Returns the height used in mm."""
+def key_height(entries: Sequence[tuple[str, Style]], *, width: float = FULL_WIDTH) -> float:
+    """The height that draw_key will use, in mm."""
+    return (max(row for _, _, row in _place_key(entries, width)) + 1) * (LINE + 0.4)
+
+
+def draw_key(figure: Figure, top: float, entries: Sequence[tuple[str, Style]]) -> None:
+    """What each line or point looks like, in rows from `top` mm on; `entries` are pairs of label and Style."""
     from matplotlib.lines import Line2D
 
     w, h = sheet_size(figure)
-    x, y = left, top
-    for label, style in entries:
-        label = shorten(label, w - left - 12 - MARGIN)
-        needed = 8 + text_width(label) + 5
-        if x > left and x + needed > w - MARGIN:
-            x, y = left, y + LINE + 0.4
-        middle = 1 - (y + 1.4) / h
-        figure.add_artist(
-            Line2D(
-                [x / w, (x + 6.5) / w],
-                [middle, middle],
-                color=style.colour,
-                linestyle=style.dash,
-                marker=style.marker,
-                markevery=[0, 1],
-                markersize=2.8,
-                linewidth=1.0,
-            )
-        )
-        write(figure, x + 8, y, label)
-        x += needed
-    return y - top + LINE + 0.4
+    for (_, style), (label, x, row) in zip(entries, _place_key(entries, w), strict=True):
+        y = top + row * (LINE + 0.4)
+        along = [x / w, (x + KEY_SAMPLE / 2) / w, (x + KEY_SAMPLE) / w]
+        line = Line2D(along, [1 - (y + 1.4) / h] * 3, color=style.colour, linestyle=style.dash, linewidth=1.0)
+        line.set(marker=style.marker, markersize=3, markevery=[1])
+        figure.add_artist(line)
+        write(figure, x + KEY_SAMPLE + 1, y, label)
 
 
-def key_height(entries: Sequence[tuple[str, object]], *, width: float = FULL_WIDTH, left: float = MARGIN) -> float:
-    """The height that draw_key will use, in mm."""
-    rows, x = 1, left
+def _place_key(entries: Sequence[tuple[str, Style]], width: float) -> list[tuple[str, float, int]]:
+    """Label (shortened), mm from the left, and row of each entry."""
+    places: list[tuple[str, float, int]] = []
+    x, row = MARGIN, 0
     for label, _ in entries:
-        needed = 8 + min(text_width(label), width - left - 12 - MARGIN) + 5
-        if x > left and x + needed > width - MARGIN:
-            rows, x = rows + 1, left
-        x += needed
-    return rows * (LINE + 0.4)
+        label = shorten(label, 60)
+        needed = KEY_SAMPLE + 1 + text_width(label)
+        if x > MARGIN and x + needed > width - MARGIN:
+            x, row = MARGIN, row + 1
+        places.append((label, x, row))
+        x += needed + 4
+    return places

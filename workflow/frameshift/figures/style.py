@@ -1,4 +1,4 @@
-"""One style for all figures: sizes, fonts, colours that survive colour blindness and grey print, and how they are saved.
+"""One style for all figures: sizes, fonts, colours that survive colour blindness and grey print, and saving.
 
 Lengths are millimetres, because journals state their columns so. Nothing uses pyplot: figures are plain objects.
 """
@@ -28,12 +28,11 @@ FAINT = "#c4c4c4"  # the other sources, behind
 GAP = "#ececec"  # no data
 BAND = 0.22  # opacity of a 95% band
 
-# Lightness (CIE L*) 22, 71, 44, 54, 32, 61, 79, 46: the first five stay apart in grey. The smallest distance between any
-# two is 13 in CIE Lab under simulated protanopia, deuteranopia and tritanopia (a test computes it).
-PALETTE = ("#332288", "#E69F00", "#117733", "#D55E00", "#882255", "#CC79A7", "#88CCEE", "#0072B2")
+# Lightness (CIE L*) 22, 71, 44, 54, 32, 61, 70, 46: the first five stay apart in grey. The smallest distance between
+# any two is 13 in CIE Lab under simulated protanopia, deuteranopia and tritanopia (a test computes it).
+PALETTE = ("#332288", "#E69F00", "#117733", "#D55E00", "#882255", "#CC79A7", "#56B4E9", "#0072B2")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
-DASHES: tuple = ("-", (0, (4, 1)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (2, 1)), (0, (6, 1, 1, 1, 1, 1)), (0, (3, 2)), "-")
-FRAME_ORDER = ("threat", "security", "victim", "migration")  # these have the same colour in every run
+DASHES = ("-", (0, (4, 1)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (2, 1)), (0, (6, 1, 2, 1)), (0, (3, 2)), "-")
 
 # Scripts that DejaVu Sans lacks are taken from the first of these that the machine has.
 FALLBACK_FONTS = (
@@ -63,6 +62,12 @@ class Style:
     named: bool = True
 
 
+FRAME_STYLES = {  # the default codebook's entries look the same in every run
+    "threat": Style("#D55E00", "o", "-"),
+    "security": Style("#332288", "s", (0, (4, 1))),
+    "victim": Style("#56B4E9", "^", (0, (2, 1))),
+    "migration": Style("#117733", "D", (0, (5, 1, 1, 1))),
+}
 ALL_STYLE = Style(INK, "o", "-")
 OTHER_STYLE = Style(FAINT, ".", "-", named=False)
 
@@ -76,7 +81,9 @@ def source_colours(counts: Mapping[str, int], n: int) -> dict[str, Style]:
 
     `counts` is articles per source. Ties go by name, so the same counts give the same colours in every figure.
     """
-    ranked = sorted((source for source in counts if source != ALL_SOURCES), key=lambda source: (-counts[source], source))
+    ranked = sorted(
+        (source for source in counts if source != ALL_SOURCES), key=lambda source: (-counts[source], source)
+    )
     own = {source: _nth_style(i) for i, source in enumerate(ranked[: min(n, len(PALETTE))])}
     return {ALL_SOURCES: ALL_STYLE} | own | {source: OTHER_STYLE for source in ranked if source not in own}
 
@@ -84,9 +91,10 @@ def source_colours(counts: Mapping[str, int], n: int) -> dict[str, Style]:
 def frame_colours(frames: Iterable[str]) -> dict[str, Style]:
     """The style of each frame: threat, security, victim and migration are fixed, others follow in the order given."""
     frames = list(frames)
-    order = list(FRAME_ORDER) + [frame for frame in frames if frame not in FRAME_ORDER]
-    own = {"threat": 3, "security": 0, "victim": 1, "migration": 2}
-    return {frame: _nth_style(own.get(frame, order.index(frame))) for frame in frames}
+    taken = {FRAME_STYLES[frame].colour for frame in frames if frame in FRAME_STYLES}
+    free = [i for i, colour in enumerate(PALETTE) if colour not in taken]
+    others = [frame for frame in frames if frame not in FRAME_STYLES]
+    return {frame: FRAME_STYLES.get(frame) or _nth_style(free[others.index(frame) % len(free)]) for frame in frames}
 
 
 def _nth_style(i: int) -> Style:
@@ -136,6 +144,7 @@ def drawing_style():
             "patch.linewidth": 0.5,
             "hatch.linewidth": 0.4,
             "figure.facecolor": "white",
+            "text.hinting": "none",  # hinted letters are wider than measured, and differ with the resolution
             "pdf.fonttype": 42,  # whole TrueType outlines: text in the PDF can be searched and edited
             "svg.fonttype": "path",  # looks the same where DejaVu Sans is not installed
             "svg.hashsalt": "frameshift",  # else ids, and so bytes, differ on each run

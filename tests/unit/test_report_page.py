@@ -1,0 +1,219 @@
+import base64
+import re
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+from figure_tables import make_topics
+
+from frameshift.figures.style import NothingToDraw, draw_or_say_why, save_figure
+from frameshift.report.captions import read_caption
+from frameshift.report.page import TITLES, group_omitted, list_topics, show_figure, tabulate, write_page
+from frameshift.tables import empty_table
+
+CAPTIONS = Path(__file__).parents[2] / "workflow" / "report"
+VOID = {"meta", "img", "br", "link", "hr", "input"}
+EVIL = '<script>alert(1)</script> & "quotes" \' {{ name }}'
+
+
+class Reader(HTMLParser):
+    """Checks that tags nest, and collects tags, text, headings, ids and addresses."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.text, self.headings, self.ids, self.links = [], [], [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.tags.append((tag, attrs))
+        if tag not in VOID:
+            self.open.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if "id" in attrs:
+            self.ids.append(attrs["id"])
+        self.links += [attrs[key] for key in ("href", "src") if key in attrs]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def draw_line():
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(2, 1))
+    figure.add_subplot().plot([0, 1])
+    return figure, pl.DataFrame({"x": [0, 1]})
+
+
+def draw_nothing():
+    raise NothingToDraw("The articles have no dates, so there is nothing to draw over time.")
+
+
+def make_page(folder: Path, **changes) -> str:
+    articles = pl.DataFrame(
+        {
+            "article_id": ["1", "2", "3"],
+            "source": [EVIL, EVIL, "Beacon Post"],
+            "date": [date(2015, 1, 5), date(2016, 1, 5), None],
+            "title": [EVIL, "Boats at sea", "A copy"],
+            "duplicate_of": [None, None, "1"],
+        }
+    )
+    for stem, plot in (("corpus_over_time", draw_line), ("framing_over_time", draw_nothing)):
+        figure, table = draw_or_say_why(plot)
+        save_figure(figure, folder / "figures" / stem, table)
+    contrast = {
+        **{"frame": "threat", "given": None, "source": EVIL, "scale": "intensity", "kind": "gap", "finding": "gap"},
+        **{"estimate": 0.2, "low": 0.1, "high": 0.3, "q": 0.01},
+    }
+    content = {
+        "config": {
+            "name": "sample",
+            "comparisons": {"measure": "combined"},
+            "topics": {"primary": "lda"},
+            "findings": [{"name": "gap", "frame": "threat", "source": EVIL, "expect": "higher"}],
+        },
+        "articles": articles,
+        "accounts": {"rows_read": 4, "kept": 2, "rejected": 1, "merged": 1, "reasons": {"too short": 1}},
+        "n_passages": 1234,
+        "contrasts": pl.DataFrame([contrast]),
+        "omitted": empty_table("comparisons/omitted"),
+        "topics": make_topics(3),
+        "assignments": pl.DataFrame({"article_id": ["1", "2"], "topic": [0, 0], "weight": [0.5, 0.9]}),
+        "figures": [folder / "figures" / "corpus_over_time", folder / "figures" / "framing_over_time"],
+        "captions": CAPTIONS,
+        "tables": {"corpus/articles.parquet": "the articles"},
+    }
+    write_page(folder / "report.html", **content | changes)
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> str:
+    return make_page(tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def read(page) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == []
+    return reader
+
+
+def test_what_an_article_says_is_text_and_never_markup(page, read):
+    assert "<script" not in page
+    assert "script" not in {tag for tag, _ in read.tags}
+    assert EVIL in "".join(read.text)
+
+
+def test_the_page_asks_no_host_for_anything(page, read):
+    assert all(link.startswith(("#", "data:image/")) or re.match(r"[\w./]+$", link) for link in read.links)
+    images = [attrs["src"] for tag, attrs in read.tags if tag == "img"]
+    decoded = [base64.b64decode(image.split(",")[1]) for image in images]
+    assert all(b"<svg" in image for image in decoded)
+    assert not re.search(r"url\(|@import|<link|<iframe|<object", page)
+
+
+def test_the_page_is_accessible_in_its_structure(read):
+    tags = dict(read.tags)
+    assert tags["html"]["lang"] == "en"
+    assert read.headings[0] == 1
+    assert read.headings.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(read.headings, read.headings[1:], strict=False))
+    assert len(read.ids) == len(set(read.ids))
+    assert all(link[1:] in read.ids for link in read.links if link.startswith("#"))
+    assert all(attrs.get("alt") for tag, attrs in read.tags if tag == "img")
+    assert ("a", {"class": "skip", "href": "#main"}) in read.tags
+
+
+def test_findings_come_as_sentences_with_their_verdict(read):
+    said = "".join(read.text)
+    assert "0.20 standard deviations higher than in all other sources together" in said
+    assert "As expected (higher)." in said
+
+
+def test_the_numbers_of_the_corpus_are_told(read):
+    said = " ".join(" ".join(read.text).split())
+    assert "2 articles from 1 source, from 2015-01-05 to 2016-01-05, cut into 1,234 passages" in said
+    assert re.search(r"rejected: too short\s*1", said)
+
+
+def test_a_figure_that_could_not_be_drawn_gives_its_reason_instead_of_an_image(read):
+    assert "The articles have no dates, so there is nothing to draw over time." in "".join(read.text)
+    assert sum(tag == "img" for tag, _ in read.tags) == 1
+
+
+def test_the_page_uses_the_captions_of_the_workflow_report(read):
+    said = "".join(read.text)
+    assert read_caption(CAPTIONS / "corpus_over_time.rst").reading in said
+
+
+def test_contrast_of_text_is_at_least_seven_to_one_in_light_and_dark():
+    css = (Path(__file__).parents[2] / "workflow" / "frameshift" / "report" / "page.css").read_text()
+
+    def luminance(colour: str) -> float:
+        colour = colour if len(colour) == 6 else "".join(c * 2 for c in colour)
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    schemes = [dict(re.findall(r"--(\w+): #([0-9a-f]+)", block)) for block in re.findall(r":root \{([^}]*)\}", css)]
+    assert len(schemes) == 3
+    for scheme in schemes:
+        paper = luminance(scheme["paper"])
+        for name in ("ink", "soft", "link"):
+            light, dark = sorted([luminance(scheme[name]), paper], reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 7, (name, scheme)
+
+
+def test_planted_values_are_shown_where_given(tmp_path):
+    planted = pl.DataFrame({"what": ["attack"], "planted": [0.125], "estimated": [-0.5], "missing": [None]})
+    assert tabulate(planted)["rows"] == [["attack", "0.12", "−0.50", "–"]]
+    assert "Planted and estimated" in make_page(tmp_path, planted=planted)
+
+
+def test_omissions_that_differ_in_numbers_only_are_grouped():
+    rows = [("prevalence", None, f"s{i}", None, f"only {i + 1:,} articles (50 are needed)") for i in range(2000)]
+    rows.append(("words", None, "x", None, "one source"))
+    omitted = pl.DataFrame(rows, schema=empty_table("comparisons/omitted").schema, orient="row")
+    groups = group_omitted(omitted)
+    assert [(group["table"], group["n"], group["more"]) for group in groups] == [
+        ("prevalence", 2000, 1996),
+        ("words", 1, -3),
+    ]
+    assert groups[0]["reason"] == "only 1 articles (50 are needed)"
+    assert group_omitted(omitted, most=1)[-1]["reason"] == "1 further reasons"
+
+
+def test_typical_titles_of_a_topic_are_those_of_the_highest_weight_without_repeats():
+    kept = pl.DataFrame({"article_id": list("abcde"), "title": ["low", "high", "high", "", "next"]})
+    assignments = pl.DataFrame({"article_id": list("abcde"), "topic": [1] * 5, "weight": [0.1, 0.9, 0.8, 1.0, 0.7]})
+    topics = make_topics(2)
+    assert [topic["titles"] for topic in list_topics(topics, assignments, kept)] == [[], ["high", "next", "low"]]
+
+
+@pytest.mark.parametrize("stem", TITLES)
+def test_every_figure_has_a_caption_that_says_how_to_read_it(stem):
+    caption = read_caption(CAPTIONS / f"{stem}.rst")
+    assert len(caption.shows) > 60
+    assert len(caption.reading) > 60
+    assert not re.search(r"[`*|]|::|\{\{", (CAPTIONS / f"{stem}.rst").read_text())
+
+
+def test_a_figure_of_one_issue_is_named_after_it_and_has_the_common_caption(tmp_path):
+    figure, table = draw_line()
+    save_figure(figure, tmp_path / "joint_framing_migration", table)
+    shown = show_figure(tmp_path / "joint_framing_migration", CAPTIONS)
+    assert shown.title == "Joint framing over time: migration"
+    assert shown.reading == read_caption(CAPTIONS / "joint_framing.rst").reading
+
+
+def test_the_same_tables_give_the_same_page(tmp_path, page):
+    assert make_page(tmp_path) == page

@@ -1,0 +1,110 @@
+"""Framing over time by source: a row a source, a column a frame, the other sources in grey behind each line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from frameshift.figures.layout import MARGIN, add_panel, new_sheet, sheet_size, shorten, write
+from frameshift.figures.series import (
+    INTENSITY,
+    draw_behind,
+    draw_events,
+    draw_series,
+    list_events,
+    list_periods,
+    number_events,
+    select_over_time,
+    set_time_axis,
+)
+from frameshift.figures.style import NothingToDraw, source_colours, styled
+from frameshift.tables import ALL_SOURCES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+HEAD = 5.0  # mm above each row for the source's name
+TICKS = 7.0  # mm to the left of each panel for the numbers
+
+
+@styled
+def plot_framing_over_time(
+    prevalence: pl.DataFrame,
+    *,
+    counts: Mapping[str, int],
+    frames: Sequence[str],
+    measure: str,
+    grain: str,
+    n_sources: int,
+    events: Sequence[Mapping] = (),
+) -> tuple[Figure, pl.DataFrame]:
+    """Intensity of each frame by source and period, with 95% bands, from comparisons/prevalence (given null).
+
+    `counts` is articles per source (count_articles), `frames` the columns in their order, `events` rows of the
+    events file. Rows are all sources together and the `n_sources` largest; smaller ones are drawn in grey only.
+    Raises NothingToDraw without dates or estimates.
+    """
+    cells = select_over_time(prevalence, frames=frames, given=None, measure=measure, grain=grain)
+    frames = [frame for frame in frames if frame in set(cells["frame"])]
+    periods = list_periods(cells["start"], grain)
+    styles = source_colours(counts, n_sources)
+    rows = list_rows(cells, styles)
+    shown = number_events(events, periods)
+    height = max(13.0, min(34.0, 165 / len(rows) - HEAD))
+    behind = cells.filter(pl.col("source") != ALL_SOURCES)
+    grey = behind.filter(~pl.col("source").is_in(rows))["source"].n_unique()
+    notes = ["Grey: the other sources" + (f", and {grey} smaller ones." if grey else ".")] if len(rows) > 1 else []
+
+    figure, top = new_sheet(
+        4 + 3 + len(rows) * (HEAD + height) + 8,
+        header=[f"{INTENSITY[0].upper()}{INTENSITY[1:]}, by {grain}"],
+        footer=[*notes, *list_events(shown)],
+    )
+    width = (sheet_size(figure)[0] - 2 * MARGIN) / len(frames) - TICKS - 2
+    for column, frame in enumerate(frames):
+        left = MARGIN + TICKS + column * (width + TICKS + 2)
+        write(figure, left + width / 2, top, shorten(frame, width, weight="bold"), ha="center", weight="bold")
+        limits = find_limits(cells.filter(pl.col("frame") == frame, pl.col("source").is_in(rows)))
+        for row, source in enumerate(rows):
+            y = top + 7 + row * (HEAD + height)
+            mine = cells.filter(pl.col("frame") == frame, pl.col("source") == source)
+            panel = add_panel(figure, left, y + HEAD, width, height)
+            draw_behind(panel, behind.filter(pl.col("frame") == frame, pl.col("source") != source), periods)
+            draw_series(panel, mine, periods, replace(styles[source], dash="-"))
+            panel.set_ylim(*limits)
+            panel.locator_params(axis="y", nbins=3)
+            set_time_axis(panel, periods, width, labels=row == len(rows) - 1)
+            draw_events(panel, shown, source=None if source == ALL_SOURCES else source, width=width, labels=row == 0)
+            if column == 0:
+                above = 0.0 if row else -3.4  # the first row leaves room for the events' names
+                title = f"{shorten(source, 120, weight='bold')} (n = {count_shown(cells, source):,})"
+                write(figure, MARGIN, y + 1.5 + above, title, weight="bold")
+    return figure, cells
+
+
+def list_rows(cells: pl.DataFrame, styles: Mapping) -> list[str]:
+    """The sources that get a panel: all together (where there are several), then the named ones, largest first."""
+    present = set(cells.drop_nulls("estimate")["source"])
+    named = [source for source, style in styles.items() if style.named and source in present and source != ALL_SOURCES]
+    only_one = len(styles) == 2  # all sources together are then that one
+    rows = named if only_one or ALL_SOURCES not in present else [ALL_SOURCES, *named]
+    if not rows:
+        raise NothingToDraw("Only smaller sources, which get no colour, have estimates: see figures.sources.")
+    return rows
+
+
+def count_shown(cells: pl.DataFrame, source: str) -> int:
+    """How many articles are behind a source's line: over the periods, the largest number of any frame."""
+    by_frame = cells.filter(pl.col("source") == source).group_by("frame").agg(pl.col("n_articles").sum())
+    return int(by_frame["n_articles"].max() or 0)
+
+
+def find_limits(cells: pl.DataFrame) -> tuple[float, float]:
+    """Limits of a y axis that hold every estimate and band of `cells`, with a little air."""
+    ends = pl.concat([cells[name] for name in ("estimate", "low", "high")]).drop_nulls()
+    low, high = (float(ends.min()), float(ends.max())) if len(ends) else (0.0, 1.0)
+    air = 0.06 * (high - low) or 0.5
+    return low - air, high + air

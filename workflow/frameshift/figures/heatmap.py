@@ -1,0 +1,151 @@
+"""Source by frame: how far each source's framing lies above or below all sources taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from frameshift.figures.layout import LINE, MARGIN, new_sheet, say_hidden, sheet_size, shorten, wrap, write
+from frameshift.figures.series import INTENSITY, select_cells
+from frameshift.figures.style import GREY, SMALL, NothingToDraw, source_colours, styled
+from frameshift.tables import ALL_SOURCES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST_ROWS = 40
+NUMBER = 11.0  # mm of a column of n
+
+
+@styled
+def plot_source_frame_heatmap(
+    prevalence: pl.DataFrame,
+    *,
+    counts: Mapping[str, int],
+    frames: Sequence[str],
+    given: Sequence[str],
+    measure: str,
+) -> tuple[Figure, pl.DataFrame]:
+    """Intensity by source and frame over the whole time (comparisons/prevalence, grain "all").
+
+    One block of columns for all passages and one for each issue of `given`; the first row is the level of all sources,
+    each further cell the source's difference from it. The table adds that `difference`. Raises NothingToDraw with
+    fewer than two sources.
+    """
+    blocks = []
+    for issue in (None, *given):
+        try:
+            blocks.append(select_cells(prevalence, frames=frames, given=issue, measure=measure, grain="all"))
+        except NothingToDraw:
+            continue
+    cells = pl.concat(blocks) if blocks else prevalence.clear()
+    ranked = [source for source in source_colours(counts, 0) if source in set(cells["source"]) - {ALL_SOURCES}]
+    if len(ranked) < 2:
+        raise NothingToDraw("There are not two sources to compare: see the list of what was left out.")
+    level = cells.filter(pl.col("source") == ALL_SOURCES).select("frame", "given", level="estimate")
+    cells = cells.join(level, on=["frame", "given"], how="left", nulls_equal=True, maintain_order="left")
+    cells = cells.with_columns(difference=pl.col("estimate") - pl.col("level"))
+    drawn = [source for source in [ALL_SOURCES, *ranked[:MOST_ROWS]] if source in set(cells["source"])]
+    hidden = len(ranked) - len(ranked[:MOST_ROWS])
+    figure = _draw(cells, drawn, [frame for frame in frames if frame in set(cells["frame"])], hidden)
+    return figure, cells.filter(pl.col("source").is_in(drawn)).drop("level")
+
+
+def _draw(cells: pl.DataFrame, drawn: list[str], frames: list[str], hidden: int) -> Figure:
+    columns = []  # (given, frame, or None for the column of n)
+    for given in cells["given"].unique(maintain_order=True):
+        here = cells.filter(pl.col("given").eq_missing(pl.lit(given)))
+        columns += [(given, None)] + [(given, frame) for frame in frames if frame in set(here["frame"])]
+    largest = float(cells.filter(pl.col("source") != ALL_SOURCES)["difference"].abs().max() or 1.0)
+    names, height, head = 42.0, max(4.4, min(7.0, 190 / len(drawn))), LINE * 3 + 2
+    figure, top = new_sheet(
+        head + len(drawn) * height + 9,
+        header=[f"First row: {INTENSITY}. Other rows: difference from all sources, same unit."],
+        footer=say_hidden(hidden, "source"),
+    )
+    n_numbers = sum(frame is None for _, frame in columns)
+    width = (sheet_size(figure)[0] - 2 * MARGIN - names - NUMBER * n_numbers) / (len(columns) - n_numbers)
+    width = min(width, 26.0)
+    values = {(row["source"], row["given"], row["frame"]): row for row in cells.iter_rows(named=True)}
+    left = MARGIN + names
+    for given, frame in columns:
+        wide = NUMBER if frame is None else width
+        _write_head(figure, left, top, wide, given, frame, width * len(frames))
+        for i, source in enumerate(drawn):
+            y = top + head + i * height
+            if frame is None:
+                ns = [values[key]["n_articles"] for key in values if key[:2] == (source, given)]
+                said = f"{max(ns):,}" if ns else "0"
+                write(figure, left + wide - 2, y + height / 2, said, va="center", ha="right", size=SMALL, color=GREY)
+            else:
+                _draw_cell(figure, left, y, wide, height, values.get((source, given, frame)), source, largest)
+        left += wide
+    for i, source in enumerate(drawn):
+        weight = "bold" if source == ALL_SOURCES else "normal"
+        name = shorten(source, names - 2, weight=weight)
+        write(figure, MARGIN, top + head + (i + 0.5) * height, name, va="center", weight=weight)
+    _draw_scale(figure, top + head + len(drawn) * height + 3, largest, MARGIN + names + NUMBER)
+    return figure
+
+
+def _write_head(figure, left, top, width, given, frame, block) -> None:
+    low = top + LINE * 3 + 1
+    if frame is None:
+        write(figure, left + width - 2, low, "n", va="bottom", ha="right", size=SMALL, color=GREY)
+        title = "all passages" if given is None else f"passages about {given}"
+        write(figure, left + width, top, shorten(title, block - 2), color=GREY)
+        return
+    for j, line in enumerate(reversed(wrap(frame, width - 0.6, weight="bold", lines=2))):
+        write(figure, left + width / 2, low - j * LINE, line, va="bottom", ha="center", weight="bold")
+
+
+def _draw_cell(figure, left, top, width, height, cell, source, largest) -> None:
+    from matplotlib.patches import Rectangle
+
+    w, h = sheet_size(figure)
+    place = ((left + 0.3) / w, 1 - (top + height - 0.3) / h)
+    size = ((width - 0.6) / w, (height - 0.6) / h)
+    shown = "estimate" if source == ALL_SOURCES else "difference"
+    if cell is None or cell[shown] is None:
+        figure.add_artist(Rectangle(place, *size, facecolor="white", edgecolor="#d0d0d0", hatch="////", linewidth=0.3))
+        return
+    value = cell[shown]
+    sure = cell["low"] is not None
+    colour = "white" if source == ALL_SOURCES else _find_colour(value / largest)
+    edge = "#d0d0d0" if source == ALL_SOURCES else "none"
+    figure.add_artist(Rectangle(place, *size, facecolor=colour, edgecolor=edge, linewidth=0.3))
+    apart = sure and source != ALL_SOURCES and not cell["low"] <= cell["level"] <= cell["high"]
+    text = _say(value, signed=source != ALL_SOURCES)
+    look = {"va": "center", "ha": "center", "weight": "bold" if apart else "normal"}
+    write(figure, left + width / 2, top + height / 2, text if sure else f"({text})", **look)
+
+
+def _say(value: float, *, signed: bool) -> str:
+    if abs(value) < 0.005:
+        return "0.00"
+    return (f"{value:+.2f}" if signed else f"{value:.2f}").replace("-", "−")
+
+
+def _find_colour(part: float) -> str:
+    """From blue (−1) by white to orange (+1); pale enough for dark text, and the sign is also in the number."""
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+    scale = LinearSegmentedColormap.from_list("difference", ["#4f9fd8", "#ffffff", "#f0953f"])
+    return to_hex(scale((np.clip(part, -1, 1) + 1) / 2))
+
+
+def _draw_scale(figure, top, largest, left) -> None:
+    from matplotlib.patches import Rectangle
+
+    w, h = sheet_size(figure)
+    steps = 41
+    for i in range(steps):
+        place = ((left + i * 40 / steps) / w, 1 - (top + 2.6) / h)
+        colour = _find_colour(2 * i / (steps - 1) - 1)
+        figure.add_artist(Rectangle(place, 40.5 / steps / w, 2.6 / h, facecolor=colour, linewidth=0))
+    for x, value in ((0, -largest), (20, 0.0), (40, largest)):
+        write(figure, left + x, top + 3.2, _say(value, signed=bool(value)), ha="center", size=SMALL)
+    write(figure, left + 46, top, "below (blue) or above (orange) all sources", size=SMALL, color=GREY)

@@ -1,0 +1,142 @@
+"""Topic shares: over time for the corpus as a whole; without dates, by source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from frameshift.figures.layout import (
+    LINE,
+    MARGIN,
+    add_panel,
+    draw_key,
+    key_height,
+    new_sheet,
+    say_hidden,
+    sheet_size,
+    shorten,
+    wrap,
+    write,
+)
+from frameshift.figures.series import draw_series, list_periods, select_cells, set_time_axis
+from frameshift.figures.style import ALL_STYLE, SMALL, NothingToDraw, Style, source_colours, styled
+from frameshift.tables import ALL_SOURCES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = 4
+TICKS = 8.0
+LINE_STYLE = Style("#0072B2", "o", "-")
+
+
+@styled
+def plot_topic_shares(
+    prevalence: pl.DataFrame,
+    topics: pl.DataFrame,
+    *,
+    counts: Mapping[str, int],
+    model: str,
+    grain: str,
+    n_topics: int,
+    n_sources: int,
+) -> tuple[Figure, pl.DataFrame]:
+    """Share of articles in the `n_topics` largest topics of `model`, from comparisons/prevalence and topics/topics.
+
+    Over time (all sources, one panel a topic, 95% bands) where there are two periods or more, else one row a topic
+    with a dot and 95% interval a source. The table adds the topic's label. Raises NothingToDraw without topics.
+    """
+    chosen = topics.filter(pl.col("topic") >= 0).sort(["n_articles", "topic"], descending=[True, False]).head(n_topics)
+    if chosen.is_empty():
+        raise NothingToDraw("No topic was found in this corpus.")
+    labels = {f"topic {topic}": label for topic, label in chosen.select("topic", "label").iter_rows()}
+    selection = {"frames": list(labels), "given": None, "measure": model, "scale": "share"}
+    named = pl.col("frame").replace_strict(labels, return_dtype=pl.String).alias("label")
+    rest = topics.filter(pl.col("topic") >= 0).height - chosen.height
+    notes = say_hidden(rest, "topic")
+    try:
+        cells = select_cells(prevalence, grain=grain, **selection).filter(pl.col("source") == ALL_SOURCES)
+    except NothingToDraw:
+        cells = None
+    if cells is not None and cells["start"].n_unique() >= 2:
+        return _draw_over_time(cells, labels, notes, grain), cells.with_columns(named)
+    cells = select_cells(prevalence, grain="all", **selection)
+    return _draw_by_source(cells, labels, notes, source_colours(counts, n_sources)), cells.with_columns(named)
+
+
+def _draw_over_time(cells: pl.DataFrame, labels: Mapping[str, str], notes: list[str], grain: str) -> Figure:
+    periods = list_periods(cells["start"], grain)
+    drawn = [frame for frame in labels if frame in set(cells["frame"])]
+    columns = min(COLUMNS, len(drawn))
+    rows = -(-len(drawn) // columns)
+    n = int(cells.group_by("frame").agg(pl.col("n_articles").sum())["n_articles"].max())
+    head, height, foot = 2 * LINE + 1.6, 24.0, 7.0
+    figure, top = new_sheet(
+        rows * (head + height + foot),
+        header=[f"Share of articles (%) by {grain}, all sources (n = {n:,})"],
+        footer=notes,
+    )
+    width = (sheet_size(figure)[0] - 2 * MARGIN) / columns - TICKS - 1.5
+    highest = cells.select(pl.max_horizontal("estimate", "high").max()).item()
+    for i, frame in enumerate(drawn):
+        row, column = divmod(i, columns)
+        left, y = MARGIN + TICKS + column * (width + TICKS + 1.5), top + row * (head + height + foot)
+        lines = wrap(f"{frame.removeprefix('topic ')} {labels[frame]}", width + TICKS - 4, lines=2)
+        for j, line in enumerate(lines):
+            write(figure, left - 4, y + 0.4 + LINE * (j + 2 - len(lines)), line)
+        panel = add_panel(figure, left, y + head, width, height)
+        draw_series(panel, cells.filter(pl.col("frame") == frame), periods, LINE_STYLE)
+        panel.set_ylim(0, highest * 1.04)
+        _count_in_percent(panel.yaxis)
+        set_time_axis(panel, periods, width)
+    return figure
+
+
+def _draw_by_source(cells, labels, notes, styles) -> Figure:
+    present = set(cells["source"])
+    several = len(present - {ALL_SOURCES}) > 1
+    named = [source for source, style in styles.items() if style.named and source in present]
+    named = named if several else named[:1]
+    drawn = [frame for frame in labels if frame in set(cells["frame"])]
+    key = [(source, ALL_STYLE if source == ALL_SOURCES else styles[source]) for source in named]
+    height = max(6.0, 1.1 * len(named) + 2.5)
+    n = int(cells.filter(pl.col("source") == named[0])["n_articles"].max())
+    figure, top = new_sheet(
+        key_height(key) + len(drawn) * height + 10,
+        header=[f"Share of articles (%) by topic (n = {n:,})"],
+        footer=notes,
+    )
+    draw_key(figure, top, key)
+    names = 62.0
+    top += key_height(key) + 1
+    panel = add_panel(figure, MARGIN + names, top, sheet_size(figure)[0] - 2 * MARGIN - names - 3, len(drawn) * height)
+    for i, frame in enumerate(drawn):
+        if i % 2:
+            panel.axhspan(i - 0.5, i + 0.5, color="#f5f5f5", linewidth=0, zorder=0)
+        for j, source in enumerate(named):
+            mine = cells.filter(pl.col("frame") == frame, pl.col("source") == source)
+            for estimate, low, high in mine.select("estimate", "low", "high").drop_nulls("estimate").iter_rows():
+                y, style = i + ((j + 0.5) / len(named) - 0.5) * 0.8, styles[source]
+                if low is not None:
+                    panel.hlines(y, low, high, color=style.colour, linewidth=0.8)
+                face = style.colour if low is not None else "white"
+                panel.plot(estimate, y, style.marker, color=style.colour, markerfacecolor=face, markersize=3)
+    panel.set_ylim(len(drawn) - 0.5, -0.5)
+    panel.set_xlim(left=0)
+    panel.set_yticks(
+        range(len(drawn)),
+        [shorten(f"{frame.removeprefix('topic ')} {labels[frame]}", names - 3, size=SMALL) for frame in drawn],
+    )
+    panel.tick_params(axis="y", length=0)
+    _count_in_percent(panel.xaxis)
+    panel.set_xlabel("share of articles (%)")
+    return figure
+
+
+def _count_in_percent(axis) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}"))

@@ -1,0 +1,190 @@
+"""report.html: one page that opens offline and lets a reader who is no programmer see and check what was found."""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+import yaml
+
+from frameshift.report.captions import read_caption
+from frameshift.report.findings import describe_findings, list_exploratory
+from frameshift.tables import write_whole
+
+TITLES = {  # the figures in the order of the page
+    "corpus_over_time": "The corpus",
+    "topic_shares": "Topics",
+    "framing_over_time": "Framing over time",
+    "joint_framing": "Joint framing over time",
+    "source_frame_heatmap": "Sources compared",
+    "distinctive_words": "Words that set sources apart",
+    "estimate_vs_truth": "Estimates against the planted truth",
+}
+MOST_SVG = 600_000  # bytes; a larger drawing is embedded as PNG
+MOST_GROUPS = 25  # of what was left out
+EXAMPLES = 3  # titles a topic
+
+
+class Shown(NamedTuple):
+    """A figure on the page: `image` is a data URI, or None where `reason` says why there is nothing to draw."""
+
+    stem: str
+    title: str
+    shows: str
+    reading: str
+    image: str | None
+    reason: str | None
+
+
+def write_page(
+    path: str | Path,
+    *,
+    config: Mapping,
+    articles: pl.DataFrame,
+    accounts: Mapping,
+    n_passages: int,
+    contrasts: pl.DataFrame,
+    omitted: pl.DataFrame,
+    topics: pl.DataFrame,
+    assignments: pl.DataFrame,
+    figures: Sequence[str | Path],
+    captions: str | Path,
+    tables: Mapping[str, str],
+    planted: pl.DataFrame | None = None,
+) -> None:
+    """Write the page to `path`.
+
+    `config` is the merged configuration; the tables are those of the same names (comparisons/contrasts and omitted,
+    topics and assignments of the primary model). `figures` are paths without ending, of which .svg, .png and .csv
+    exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the page to what they hold;
+    `planted` (of the demo) is shown as it is, with its column names as headings.
+    """
+    kept = articles.filter(pl.col("duplicate_of").is_null())
+    page = render_page(
+        name=config["name"],
+        config=yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False),
+        measure=config["comparisons"]["measure"],
+        model=config["topics"]["primary"],
+        accounts=accounts,
+        n_passages=n_passages,
+        span=describe_span(kept),
+        sources=list_sources(kept),
+        findings=describe_findings(contrasts, config.get("findings") or [], omitted),
+        exploratory=list_exploratory(contrasts),
+        topics=list_topics(topics, assignments, kept),
+        omitted=group_omitted(omitted),
+        n_omitted=omitted.height,
+        figures=[show_figure(Path(stem), captions) for stem in figures],
+        tables=tables,
+        planted=None if planted is None else tabulate(planted),
+    )
+    write_whole(path, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+
+
+def render_page(**content) -> str:
+    """The page as HTML, from plain values; whatever an article says is text, never markup."""
+    import jinja2
+    from markupsafe import Markup
+
+    folder = Path(__file__).parent
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = lambda n: f"{n:,}"
+    css = Markup((folder / "page.css").read_text(encoding="utf-8"))  # ours, not an article's
+    return environment.get_template("page.html.j2").render(css=css, **content)
+
+
+def describe_span(kept: pl.DataFrame) -> str:
+    """From when to when the articles are, and how many have no date."""
+    undated = kept["date"].null_count()
+    if undated == kept.height:
+        return "without dates"
+    span = f"from {kept['date'].min()} to {kept['date'].max()}"
+    return f"{span}; {undated:,} without a date" if undated else span
+
+
+def list_sources(kept: pl.DataFrame) -> list[dict]:
+    """source, n, first, last; the largest first."""
+    by_source = kept.group_by("source").agg(
+        n=pl.len(), first=pl.col("date").min().cast(pl.String), last=pl.col("date").max().cast(pl.String)
+    )
+    return by_source.sort(["n", "source"], descending=[True, False]).to_dicts()
+
+
+def list_topics(topics: pl.DataFrame, assignments: pl.DataFrame, kept: pl.DataFrame) -> list[dict]:
+    """The topics, largest first, each with the titles of its most typical articles."""
+    titled = (
+        assignments.join(kept.filter(pl.col("title") != "").select("article_id", "title"), on="article_id")
+        .sort(["topic", "weight", "article_id"], descending=[False, True, False])
+        .group_by("topic", maintain_order=True)
+        .agg(titles=pl.col("title").unique(maintain_order=True).head(EXAMPLES))
+    )
+    examples = dict(titled.iter_rows())
+    ranked = topics.sort(["n_articles", "topic"], descending=[True, False])
+    return [
+        {**row, "titles": examples.get(row["topic"], [])}
+        for row in ranked.select("topic", "label", "words", "n_articles", "stability").iter_rows(named=True)
+    ]
+
+
+def group_omitted(omitted: pl.DataFrame, *, most: int = MOST_GROUPS) -> list[dict]:
+    """What was left out, one group a table and kind of reason (reasons that differ in numbers only are one kind).
+
+    Each group has table, reason (the first), n and examples; the last one counts what is beyond `most` groups.
+    """
+    groups: dict[tuple[str, str], dict] = {}
+    for row in omitted.iter_rows(named=True):
+        kind = (row["table"], re.sub(r"\d[\d,.]*", "0", row["reason"]))
+        group = groups.setdefault(kind, {"table": row["table"], "reason": row["reason"], "n": 0, "examples": []})
+        group["n"] += 1
+        example = ", ".join(value for value in (row["frame"], row["source"], row["period"]) if value)
+        if example and example not in group["examples"]:
+            group["examples"].append(example)
+    ranked = sorted(groups.values(), key=lambda group: -group["n"])
+    shown = [
+        {**group, "more": len(group["examples"]) - 4, "examples": group["examples"][:4]} for group in ranked[:most]
+    ]
+    if rest := ranked[most:]:
+        n = sum(group["n"] for group in rest)
+        shown.append({"table": "…", "reason": f"{len(rest)} further reasons", "n": n, "examples": [], "more": 0})
+    return shown
+
+
+def show_figure(stem: Path, captions: str | Path) -> Shown:
+    """A figure with its caption, embedded as the smaller of what prints well; or the reason why there is none.
+
+    A figure drawn once an issue, as joint_framing_migration, has the caption of joint_framing.
+    """
+    kind = next(kind for kind in TITLES if stem.name == kind or stem.name.startswith(f"{kind}_"))
+    issue = stem.name.removeprefix(kind).removeprefix("_")
+    title = f"{TITLES[kind]}: {issue}" if issue else TITLES[kind]
+    caption = read_caption(Path(captions) / f"{kind}.rst")
+    drawn = pl.read_csv(stem.with_suffix(".csv"), infer_schema=False)
+    reason = drawn["reason"].item() if drawn.columns == ["reason"] else None
+    image = None if reason else embed_image(stem)
+    return Shown(stem.name, title, caption.shows, caption.reading, image, reason)
+
+
+def embed_image(stem: Path) -> str:
+    """A data URI of the SVG, or of the PNG where the SVG is large; an image of its own, so that ids cannot collide."""
+    svg, png = stem.with_suffix(".svg"), stem.with_suffix(".png")
+    file, kind = (svg, "svg+xml") if svg.stat().st_size <= MOST_SVG else (png, "png")
+    return f"data:image/{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+
+
+def tabulate(table: pl.DataFrame) -> dict[str, list]:
+    """A small table as {columns, rows} of text: numbers to two decimals, nothing where there is none."""
+
+    def say(value: object) -> str:
+        if value is None:
+            return "–"
+        return f"{value:.2f}".replace("-", "−") if isinstance(value, float) else str(value)
+
+    return {"columns": table.columns, "rows": [[say(value) for value in row] for row in table.iter_rows()]}

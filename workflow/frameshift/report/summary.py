@@ -1,0 +1,46 @@
+"""What a finished run found, in a few lines for the terminal."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+from frameshift.errors import UserError
+from frameshift.report.findings import describe_findings
+
+
+def summarise(folder: str | Path) -> str:
+    """The findings of the run in `folder` as sentences, on the demo the planted beside the estimated, and the page's path.
+
+    Raises UserError where the run is not finished.
+    """
+    folder = Path(folder)
+    page = folder / "report.html"
+    if not page.exists():
+        raise UserError(f"{page}: there is no such page; the run is not finished (make run CONFIG=config/{folder.name}.yaml)")
+    declared = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["config"]["findings"]
+    contrasts, omitted = (pl.read_parquet(folder / f"comparisons/{name}.parquet") for name in ("contrasts", "omitted"))
+    lines = ["Findings:"] if declared else ["No findings were declared in the configuration."]
+    for finding in describe_findings(contrasts, declared, omitted):
+        lines += [f"  {finding['name']}: {finding['sentence']} {finding['verdict'].capitalize()}."]
+    recovery = folder / "demo" / "recovery.parquet"
+    if recovery.exists():
+        lines += ["", *_compare_planted(pl.read_parquet(recovery))]
+    return "\n".join([*lines, "", f"Page: {page}", f"Figures: {folder / 'figures'}"])
+
+
+def _compare_planted(recovery: pl.DataFrame) -> list[str]:
+    """The table of planted and estimated changes, a line each."""
+    lines = [
+        "Planted (change of the true share) against estimated (change of the intensity, 95% interval):",
+        f"  {'effect':<9}{'source':<17}{'frame':<28}{'planted':>12}{'estimated':>12}{'interval':>18}  result",
+    ]
+    for row in recovery.iter_rows(named=True):
+        frame = row["frame"] if row["given"] is None else f"{row['frame']} given {row['given']}"
+        planted = f"{100 * row['planted']:+.1f} points"
+        estimated = "–" if row["estimate"] is None else f"{row['estimate']:+.2f}"
+        interval = "–" if row["low"] is None else f"{row['low']:+.2f} to {row['high']:+.2f}"
+        lines.append(
+            f"  {row['name']:<9}{row['source']:<17}{frame:<28}{planted:>12}{estimated:>12}{interval:>18}  {row['result']}"
+        )
+    return lines

@@ -1,0 +1,80 @@
+# in:  the tables and figures of the run
+# out: report.html, numbers.tex, provenance.json; report.zip is Snakemake's own (make report)
+
+
+rule record_provenance:
+    input:
+        corpus=corpus_input,
+        codebook=config["frames"]["codebook"],
+        events=EVENTS_FILE,
+    output:
+        "<run>/provenance.json",
+    params:
+        config=config,
+        code=code("record_provenance"),
+    log:
+        "<logs>/record_provenance.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Recording what the run used"
+    script:
+        "../scripts/record_provenance.py"
+
+
+rule write_numbers:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        accounts="<run>/corpus/accounts.json",
+        passages="<run>/corpus/passages.parquet",
+        contrasts="<run>/comparisons/contrasts.parquet",
+    output:
+        "<run>/numbers.tex",
+    params:
+        findings=config["findings"],
+        code=code("write_numbers"),
+    log:
+        "<logs>/write_numbers.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    message:
+        "Writing the numbers for the paper"
+    script:
+        "../scripts/write_numbers.py"
+
+
+rule write_page:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        accounts="<run>/corpus/accounts.json",
+        passages="<run>/corpus/passages.parquet",
+        contrasts="<run>/comparisons/contrasts.parquet",
+        omitted="<run>/comparisons/omitted.parquet",
+        topics=f"<run>/topics/{PRIMARY}/topics.parquet",
+        assignments=f"<run>/topics/{PRIMARY}/assignments.parquet",
+        figures=[figure for figure in FIGURES if figure.endswith(".svg")],
+        recovery=RECOVERY,
+        tables=[figure for figure in FIGURES if figure.endswith((".csv", ".png"))],
+    output:
+        "<run>/report.html",
+    params:
+        config=config,
+        tables=TABLES,
+        code=code("write_page", *PAGE_ASSETS),
+    log:
+        "<logs>/write_page.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    message:
+        "Writing the page"
+    script:
+        "../scripts/write_page.py"

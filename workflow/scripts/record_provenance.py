@@ -1,0 +1,23 @@
+"""Record what the run used."""
+
+import json
+
+from frameshift.embeddings.encoder import Encoder
+from frameshift.jobs import logged
+from frameshift.report.provenance import collect_provenance
+from frameshift.tables import write_whole
+
+
+def main(inputs, output: str, config: dict) -> None:
+    encoder = Encoder(config["embeddings"]["model"], revision=config["embeddings"]["revision"])
+    record = collect_provenance(
+        config,
+        files={"corpus": inputs.corpus, "codebook": inputs.codebook, "events": inputs.get("events") or None},
+        encoder={"name": encoder.model, "digest": encoder.key},
+    )
+    write_whole(output, lambda part: part.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n"))
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake.input, snakemake.output[0], snakemake.params.config)

@@ -1,0 +1,26 @@
+"""Test the declared findings, and every source against the rest."""
+
+import polars as pl
+
+from frameshift.comparisons.contrasts import test_contrasts
+from frameshift.jobs import logged
+from frameshift.tables import write_table
+
+
+def main(inputs, output, params) -> None:
+    contrasts, omitted = test_contrasts(
+        pl.read_parquet(inputs.frames),
+        pl.read_parquet(inputs.articles),
+        params.findings,
+        measure=params.measure,
+        given=params.given,
+        min_articles=params.min_articles,
+        scale="intensity",
+    )
+    write_table(contrasts, output.table, "comparisons/contrasts")
+    write_table(omitted, output.omitted, "comparisons/omitted")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake.input, snakemake.output, snakemake.params)

@@ -1,0 +1,21 @@
+"""Write every number of the run as a LaTeX macro."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+from frameshift.jobs import logged
+from frameshift.report.numbers import count_corpus, list_finding_numbers, write_numbers
+
+
+def main(inputs, output: str, findings: list[dict]) -> None:
+    accounts = json.loads(Path(inputs.accounts).read_text())
+    n_passages = pl.scan_parquet(inputs.passages).select(pl.len()).collect().item()
+    corpus = count_corpus(accounts, pl.read_parquet(inputs.articles), n_passages=n_passages)
+    write_numbers(output, corpus | list_finding_numbers(pl.read_parquet(inputs.contrasts), findings))
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake.input, snakemake.output[0], snakemake.params.findings)

@@ -1,0 +1,36 @@
+"""Write the page."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+import frameshift
+from frameshift.jobs import logged
+from frameshift.report.page import write_page
+
+CAPTIONS = Path(frameshift.__file__).parents[1] / "report"
+
+
+def main(inputs, output: str, params) -> None:
+    planted = inputs.get("recovery")
+    write_page(
+        output,
+        config=params.config,
+        articles=pl.read_parquet(inputs.articles),
+        accounts=json.loads(Path(inputs.accounts).read_text()),
+        n_passages=pl.scan_parquet(inputs.passages).select(pl.len()).collect().item(),
+        contrasts=pl.read_parquet(inputs.contrasts),
+        omitted=pl.read_parquet(inputs.omitted),
+        topics=pl.read_parquet(inputs.topics),
+        assignments=pl.read_parquet(inputs.assignments),
+        figures=[Path(figure).with_suffix("") for figure in inputs.figures],
+        captions=CAPTIONS,
+        tables=params.tables,
+        planted=pl.read_parquet(planted) if planted else None,
+    )
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake.input, snakemake.output[0], snakemake.params)
