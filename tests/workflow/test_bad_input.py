@@ -1,4 +1,4 @@
-"""A user's mistake ends the run with one message that names what is wrong and what to do; nothing half-written stays."""
+"""A user's mistake ends the run with a message that names what is wrong and what to do; nothing half-written stays."""
 
 import gzip
 
@@ -31,7 +31,11 @@ def edit(checkout, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("max_sentences: 1", "max_sentence: 1", "`passages.max_sentence` is no known key; did you mean `max_sentences`?"),
+        (
+            "max_sentences: 1",
+            "max_sentence: 1",
+            "`passages.max_sentence` is no known key; did you mean `max_sentences`?",
+        ),
         ("min_articles: 5", "min_articles: five", "`comparisons.min_articles` is 'five', which is no integer"),
         ("name: golden", "name: silver", "`name` is 'silver', but the file is called golden.yaml"),
         ("codebook: frames.yaml", "codebook: none.yaml", "none.yaml: no such codebook"),

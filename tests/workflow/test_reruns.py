@@ -76,7 +76,11 @@ def test_a_word_in_the_codebook_reruns_frames_and_what_follows_but_no_embedding_
 
 
 def test_a_colour_reruns_only_what_is_drawn_with_it(finished):
-    edit(finished.folder / "workflow/frameshift/figures/style.py", '"threat": Style("#D55E00"', '"threat": Style("#D55E01"')
+    edit(
+        finished.folder / "workflow/frameshift/figures/style.py",
+        '"threat": Style("#D55E00"',
+        '"threat": Style("#D55E01"',
+    )
     planned = finished.planned(*ARGUMENTS)
     assert planned
     assert {rule.split("_")[0] for rule in planned - {"all", "write_page"}} == {"plot"}
@@ -84,7 +88,9 @@ def test_a_colour_reruns_only_what_is_drawn_with_it(finished):
 
 def test_new_articles_are_embedded_and_the_old_ones_are_not(finished):
     with (finished.folder / "articles.jsonl").open("a") as file:
-        file.write('{"id": "new", "source": "Xenon", "date": "2020-06-20", "title": "", "text": "Clouds hid the moon."}\n')
+        file.write(
+            '{"id": "new", "source": "Xenon", "date": "2020-06-20", "title": "", "text": "Clouds hid the moon."}\n'
+        )
     finished.run(*ARGUMENTS)
     log = (finished.folder / "results/golden/logs/embed_shard/0.log").read_text()
     assert "encoded 1 of 1 texts" in log

@@ -1,7 +1,6 @@
 """What every job does around its work: keep a log, and say a user's mistake in plain words."""
 
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ log = logging.getLogger("frameshift")
 
 @contextmanager
 def logged(path: str | Path) -> Iterator[None]:
-    """Log to `path` and to the terminal; a UserError ends the process with its message instead of a traceback."""
+    """Log to `path` and to the terminal; a UserError ends the process with its message alone."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     handlers = [logging.FileHandler(path, mode="w", encoding="utf-8"), logging.StreamHandler(sys.stderr)]
     for handler in handlers:
@@ -26,12 +25,10 @@ def logged(path: str | Path) -> Iterator[None]:
         yield
     except UserError as error:
         log.error("Error: %s", error)
-        # Not sys.exit: the message is the whole story, a traceback of the runner would bury it.
-        logging.shutdown()
-        os._exit(1)
+        sys.exit(1)  # the message is the whole story: a traceback would bury it
     except Exception:
-        log.exception("Unexpected error; the traceback is in %s", path)
-        raise
+        log.exception("Unexpected error; please report it with this log, %s", path)
+        sys.exit(1)
     finally:
         for handler in handlers:
             log.removeHandler(handler)

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from frameshift.figures.topics import plot_topic_shares
 from frameshift.figures.style import count_articles, draw_or_say_why, save_figure
+from frameshift.figures.topics import plot_topic_shares
 from frameshift.jobs import logged
 
 

@@ -11,7 +11,8 @@ from frameshift.embeddings.cache import VectorCache, text_keys
 from frameshift.embeddings.encoder import Encoder
 from frameshift.jobs import log
 
-BLOCK = 512  # texts a block: some seconds of work, so that little is lost and progress shows
+BLOCK = 512  # texts a block: some seconds of work, so that little is lost
+QUIET = 10  # seconds between two lines of progress
 
 
 def cache_folder(encoder_key: str, default: str | Path) -> Path:
@@ -47,7 +48,7 @@ def _encode(texts: dict[bytes, str], encoder: Encoder, cache: VectorCache) -> np
         return np.empty((0, 0), dtype=np.float32)
     # Longest first: the remaining time is overstated rather than understated, and memory peaks at once.
     keys = sorted(texts, key=lambda key: (-len(texts[key]), key))
-    letters, done, started = sum(map(len, texts.values())), 0, time.monotonic()
+    letters, done, started, said = sum(map(len, texts.values())), 0, time.monotonic(), 0.0
     vectors: dict[bytes, np.ndarray] = {}
     for start in range(0, len(keys), BLOCK):
         block = keys[start : start + BLOCK]
@@ -55,9 +56,8 @@ def _encode(texts: dict[bytes, str], encoder: Encoder, cache: VectorCache) -> np
         cache.add(block, encoded)
         vectors.update(zip(block, encoded, strict=True))
         done += sum(len(texts[key]) for key in block)
-        seconds = max(time.monotonic() - started, 1e-9)
-        log.info(
-            "encoded %d of %d texts, %.0f a second, %.0f s to go",
-            *(start + len(block), len(keys), (start + len(block)) / seconds, seconds * (letters - done) / max(done, 1)),
-        )
+        seconds, count = time.monotonic() - started, start + len(block)
+        if seconds - said > QUIET or count == len(keys):
+            said, rate, left = seconds, count / max(seconds, 1e-9), seconds * (letters - done) / max(done, 1)
+            log.info("encoded %d of %d texts, %.0f a second, about %.0f s to go", count, len(keys), rate, left)
     return np.stack([vectors[key] for key in texts])

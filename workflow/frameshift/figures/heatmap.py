@@ -38,7 +38,8 @@ def plot_source_frame_heatmap(
     blocks = []
     for issue in (None, *given):
         try:
-            blocks.append(select_cells(prevalence, frames=frames, given=issue, measure=measure, grain="all"))
+            shown = [frame for frame in frames if frame != issue]  # passages about an issue are about it
+            blocks.append(select_cells(prevalence, frames=shown, given=issue, measure=measure, grain="all"))
         except NothingToDraw:
             continue
     cells = pl.concat(blocks) if blocks else prevalence.clear()

@@ -10,19 +10,21 @@ from frameshift.report.findings import describe_findings
 
 
 def summarise(folder: str | Path) -> str:
-    """The findings of the run in `folder` as sentences, on the demo the planted beside the estimated, and the page's path.
+    """The findings of the run in `folder` as sentences, on the demo the planted beside the estimated, and the path.
 
     Raises UserError where the run is not finished.
     """
     folder = Path(folder)
     page = folder / "report.html"
     if not page.exists():
-        raise UserError(f"{page}: there is no such page; the run is not finished (make run CONFIG=config/{folder.name}.yaml)")
+        raise UserError(
+            f"{page}: there is no such page; the run is not finished (make run CONFIG=config/{folder.name}.yaml)"
+        )
     declared = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["config"]["findings"]
     contrasts, omitted = (pl.read_parquet(folder / f"comparisons/{name}.parquet") for name in ("contrasts", "omitted"))
     lines = ["Findings:"] if declared else ["No findings were declared in the configuration."]
     for finding in describe_findings(contrasts, declared, omitted):
-        lines += [f"  {finding['name']}: {finding['sentence']} {finding['verdict'].capitalize()}."]
+        lines += [f"  {finding['name']}: {finding['sentence']} Verdict: {finding['verdict']}."]
     recovery = folder / "demo" / "recovery.parquet"
     if recovery.exists():
         lines += ["", *_compare_planted(pl.read_parquet(recovery))]
@@ -41,6 +43,7 @@ def _compare_planted(recovery: pl.DataFrame) -> list[str]:
         estimated = "–" if row["estimate"] is None else f"{row['estimate']:+.2f}"
         interval = "–" if row["low"] is None else f"{row['low']:+.2f} to {row['high']:+.2f}"
         lines.append(
-            f"  {row['name']:<9}{row['source']:<17}{frame:<28}{planted:>12}{estimated:>12}{interval:>18}  {row['result']}"
+            f"  {row['name']:<9}{row['source']:<17}{frame:<28}{planted:>12}{estimated:>12}{interval:>18}"
+            f"  {row['result']}"
         )
     return lines

@@ -56,6 +56,7 @@ def _cluster(reduced: np.ndarray, vectors: np.ndarray, tokens: list[list[str]], 
         # The tokens are made already; the vectoriser only counts them.
         vectorizer_model=CountVectorizer(vocabulary=vocabulary, analyzer=str.split),
         nr_topics=k + 1,  # bertopic counts the outliers as a topic
+        language="multilingual",  # "english" strips all but a-z from the documents, accents included
         calculate_probabilities=False,
         verbose=False,
     )

@@ -2,12 +2,10 @@
 
 import time
 
-import numpy as np
-
 from frameshift.jobs import log
 from frameshift.topics.fits import Fit
 
-PASSES = 10
+PASSES = 5
 
 
 def fit_lda(counts, vocabulary: list[str], *, n_topics: list[int], seeds: list[int]) -> list[Fit]:
@@ -24,10 +22,12 @@ def fit_lda(counts, vocabulary: list[str], *, n_topics: list[int], seeds: list[i
     for k in n_topics:
         for seed in seeds:
             started = time.monotonic()
-            model = LdaModel(corpus, num_topics=k, id2word=id2word, passes=PASSES, random_state=seed, dtype=np.float64)
-            gamma, _ = model.inference(corpus)
+            model = LdaModel(corpus, num_topics=k, id2word=id2word, passes=PASSES, random_state=seed)
+            gamma = model.inference(corpus)[0].astype(float)
             weights = gamma / gamma.sum(axis=1, keepdims=True)
             topic = weights.argmax(axis=1)
-            fits.append(Fit(k, seed, model.get_topics(), topic, weights.max(axis=1), time.monotonic() - started))
+            fits.append(
+                Fit(k, seed, model.get_topics().astype(float), topic, weights.max(axis=1), time.monotonic() - started)
+            )
             log.info("LDA, %d topics, seed %d: %.1f s", k, seed, fits[-1].seconds)
     return fits

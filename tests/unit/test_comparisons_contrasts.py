@@ -1,0 +1,174 @@
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+import statsmodels.api as sm
+from scipy.stats import t
+from test_comparisons_prevalence import find, make_articles, make_scores, spread_articles
+
+from frameshift.comparisons import contrasts
+from frameshift.tables import ALL_SOURCES
+
+OPTIONS = {"measure": "combined", "given": ["migration"], "min_articles": 3, "scale": "intensity"}
+CHANGE = {
+    **{"name": "attack", "frame": "threat", "source": "Albion", "kind": "change", "date": "2015-03-30", "weeks": 12},
+    **{"family": "declared", "expect": "rise"},
+}
+GAP = {"name": "gap", "frame": "threat", "source": "Albion", "kind": "gap", "family": "declared", "expect": "higher"}
+
+
+def compare(scores, articles, findings=(), **options):
+    return contrasts.test_contrasts(scores, articles, list(findings), **(OPTIONS | options))
+
+
+def reasons(omitted):
+    return omitted["reason"].to_list()
+
+
+def test_a_change_is_the_mean_from_the_date_on_minus_the_mean_before():
+    days = ["2015-03-15", "2015-03-16", "2015-03-22", "2015-03-29", "2015-03-30", "2015-04-12", "2015-04-13"]
+    articles = make_articles([("Albion", date.fromisoformat(day)) for day in days])
+    scores = make_scores([100, 1, 2, 4, 10, 20, 100])
+    table, omitted = compare(scores, articles, [CHANGE | {"weeks": 2}])
+    row = find(table, finding="attack")
+    assert row["estimate"] == pytest.approx(15 - 7 / 3)
+    assert (row["n_articles"], row["n_clusters"], row["p"], row["q"], row["low"]) == (5, 2, None, None, None)
+    assert row["contrast"] == "2 weeks from 2015-03-30 minus 2 weeks before"
+    assert row["period"] == "2015-03-16 to 2015-04-12"
+    assert (row["kind"], row["expect"], row["given"], row["scale"]) == ("change", "rise", None, "intensity")
+    assert reasons(omitted)[-1] == "finding attack: too few for a test: 2 weeks and 2 articles on the thinner side"
+
+
+def test_a_change_can_be_given_as_two_windows():
+    articles = spread_articles(30, sources=["Albion"])
+    windows = [(date(2015, 1, 5), date(2015, 1, 11)), (date(2015, 6, 1), date(2015, 6, 14))]
+    wanted = {key: value for key, value in CHANGE.items() if key not in ("date", "weeks")} | {"windows": windows}
+    table, _ = compare(make_scores(np.arange(90.0)), articles, [wanted])
+    row = find(table, finding="attack")
+    assert row["estimate"] == pytest.approx(np.mean(range(63, 69)) - 1)  # weeks 21 and 22 against week 0
+    assert row["contrast"] == "2015-06-01 to 2015-06-14 minus 2015-01-05 to 2015-01-11"
+
+
+def test_a_gap_is_the_source_minus_the_articles_of_all_others():
+    articles = make_articles(
+        [("Albion", date(2015, 1, 7))] * 3 + [("Brook", date(2015, 1, 7)), ("Cape", date(2015, 1, 7))]
+    )
+    table, _ = compare(make_scores([1, 2, 6, 4, 1]), articles, [GAP], min_articles=1)
+    assert find(table, finding="gap")["estimate"] == pytest.approx(3 - 2.5)
+    explored = table.filter(family="exploratory").select("source", "estimate", "contrast")
+    assert explored.rows() == [
+        ("Albion", pytest.approx(0.5), "the source minus the rest"),
+        ("Brook", pytest.approx(4 - 2.5), "the source minus the rest"),
+        ("Cape", pytest.approx(1 - 13 / 4), "the source minus the rest"),
+    ]
+
+
+def test_p_and_interval_of_a_gap_are_those_of_clustered_regression_where_weeks_do_not_resemble_each_other():
+    articles = spread_articles(40)
+    source = (articles["source"] == "Albion").to_numpy()
+    swing = np.array([3, 0, 1, 3, 0, 2, 1, 0] * 5).repeat(6)
+    y = swing * np.where(source, 1.0, -1.0) + 2 * source
+    row = find(compare(make_scores(y), articles, [GAP])[0], finding="gap")
+    week = np.arange(40).repeat(6)
+    peer = sm.OLS(y, sm.add_constant(source.astype(float))).fit(cov_type="cluster", cov_kwds={"groups": week})
+    error = peer.bse[1] * np.sqrt(238 / 239)  # without its factor (N - 1) / (N - K)
+    df = 40 / row["block_weeks"] - 1
+    assert row["estimate"] == pytest.approx(peer.params[1])
+    assert row["p"] == pytest.approx(2 * t.sf(row["estimate"] / error, df))
+    assert row["high"] == pytest.approx(row["estimate"] + t.ppf(0.975, df) * error)
+
+
+def test_what_sources_share_week_by_week_does_not_blur_their_gap():
+    articles = spread_articles(52)
+    rng = np.random.default_rng(3)
+    shared = np.repeat(rng.normal(scale=5, size=52), 6)
+    y = shared + rng.normal(size=312) + 0.5 * (articles["source"] == "Albion").to_numpy()
+    row = find(compare(make_scores(y), articles, [GAP])[0], finding="gap")
+    assert row["high"] - row["low"] < 1
+    assert row["p"] < 0.01
+
+
+def test_a_step_common_to_all_sources_is_found_and_a_flat_series_is_not():
+    articles = spread_articles(104)
+    noise = np.random.default_rng(4).normal(size=624)
+    step = (articles["date"] >= date(2015, 12, 28)).to_numpy()
+    scores = pl.concat([make_scores(noise + step), make_scores(noise, frame="victim")])
+    common = CHANGE | {"source": ALL_SOURCES, "date": date(2015, 12, 28), "weeks": 26}
+    table, omitted = compare(scores, articles, [common, common | {"name": "flat", "frame": "victim"}])
+    found, flat = (find(table, finding=name) for name in ("attack", "flat"))
+    assert (found["n_articles"], found["n_clusters"]) == (312, 26)
+    assert 0 < found["low"] < 1 < found["high"]
+    assert found["q"] < 0.001
+    assert flat["low"] < 0 < flat["high"]
+    assert omitted.is_empty()
+
+
+def test_q_is_that_of_benjamini_and_hochberg_within_each_family():
+    articles = spread_articles(30, sources=["Albion", "Brook", "Cape", "Dale"])
+    rng = np.random.default_rng(5)
+    scores = pl.concat(make_scores(rng.normal(size=360), frame=frame) for frame in ("threat", "victim", "security"))
+    findings = [GAP | {"name": name, "frame": name} for name in ("threat", "victim", "security")]
+    table, _ = compare(scores, articles, findings)
+    for family, size in (("declared", 3), ("exploratory", 12)):
+        tested = table.filter(family=family).sort("p")
+        assert len(tested) == size
+        scaled = tested["p"].to_numpy() * size / np.arange(1, size + 1)
+        np.testing.assert_allclose(tested["q"], np.minimum.accumulate(scaled[::-1])[::-1])
+
+
+def test_frames_are_explored_within_the_issues_compared():
+    articles = spread_articles(30)
+    rng = np.random.default_rng(6)
+    scores = pl.concat(make_scores(rng.normal(size=180), given=given) for given in (None, "migration", "taxes"))
+    table, _ = compare(scores, articles)
+    assert table.select("given", "source").sort("given", "source").rows() == [
+        *((None, source) for source in ("Albion", "Brook")),
+        *(("migration", source) for source in ("Albion", "Brook")),
+    ]
+
+
+def test_with_six_or_seven_weeks_there_is_a_test_and_no_interval():
+    rng = np.random.default_rng(7)
+    for n_weeks, tested, bounded in ((5, False, False), (7, True, False), (8, True, True)):
+        articles = spread_articles(n_weeks, a_week=5)
+        row = find(compare(make_scores(rng.normal(size=10 * n_weeks)), articles, [GAP])[0], finding="gap")
+        assert (row["p"] is not None, row["low"] is not None) == (tested, bounded)
+
+
+@pytest.mark.parametrize(
+    ("finding", "reason"),
+    [
+        (CHANGE | {"date": "2019-01-01"}, "2019-01-01 lies outside the span of the articles, 2015-01-05 to 2015-07-29"),
+        (CHANGE | {"frame": "victim"}, "no dated article has such a score"),
+        (CHANGE | {"given": "taxes"}, "no dated article has such a score"),
+        (CHANGE | {"source": "Tiny"}, "this source has fewer articles than min_articles"),
+        (GAP | {"source": ALL_SOURCES}, "articles on one side only"),
+        (GAP | {"frame": "constant"}, "the score does not vary: no test"),
+    ],
+)
+def test_what_cannot_be_compared_is_listed_with_its_reason(finding, reason):
+    articles = spread_articles(30)
+    rng = np.random.default_rng(8)
+    scores = pl.concat([make_scores(rng.normal(size=180)), make_scores([0.1] * 180, frame="constant")])
+    _, omitted = compare(scores, articles, [finding])
+    assert f"finding {finding['name']}: {reason}" in reasons(omitted)
+
+
+def test_one_source_leaves_the_changes_and_no_gaps():
+    articles = spread_articles(30, sources=["Albion"])
+    table, omitted = compare(make_scores(np.random.default_rng(9).normal(size=90)), articles, [CHANGE, GAP])
+    assert table["finding"].to_list() == ["attack"]
+    assert table["p"].is_not_null().all()
+    assert reasons(omitted) == [
+        "the only source: sources cannot be compared",
+        "finding gap: articles on one side only",
+    ]
+
+
+def test_without_dates_nothing_is_tested_and_no_warning_given(recwarn):
+    articles = spread_articles(30).with_columns(date=pl.lit(None, pl.Date))
+    table, omitted = compare(make_scores(np.arange(180.0)), articles, [CHANGE])
+    assert table.is_empty()
+    assert "finding attack: no dated article has such a score" in reasons(omitted)
+    assert not recwarn.list

@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.stats import false_discovery_control, t
+
+from frameshift.comparisons.words import PRIOR, compare_words
+
+VOCABULARY = ["border", "wave", "school"]
+
+
+def compare(counts, sources, clusters=None, vocabulary=VOCABULARY, **options):
+    clusters = clusters or [f"c{i}" for i in range(len(sources))]
+    options = {"given": None, "min_articles": 2, "top": 10} | options
+    return compare_words(sparse.csr_matrix(np.array(counts)), vocabulary, sources, clusters, **options)
+
+
+def weigh(counts, inside):
+    """Log-odds, their variance under independent tokens and the sum of squared influences, row by row."""
+    counts, inside = np.array(counts, dtype=float), np.array(inside)
+    here, there = counts[inside].sum(axis=0), counts[~inside].sum(axis=0)
+    size = PRIOR * min(here.sum(), there.sum())
+    prior = size * counts.sum(axis=0) / counts.sum()
+    p, q = (here + prior) / (here.sum() + size), (there + prior) / (there.sum() + size)
+    influence = np.where(
+        inside[:, None],
+        (counts - counts.sum(axis=1, keepdims=True) * here / here.sum()) / (here.sum() + size) / (p * (1 - p)),
+        -(counts - counts.sum(axis=1, keepdims=True) * there / there.sum()) / (there.sum() + size) / (q * (1 - q)),
+    )
+    return np.log(p / (1 - p)) - np.log(q / (1 - q)), 1 / (here + prior) + 1 / (there + prior), influence
+
+
+def test_log_odds_of_two_sources_and_three_words_by_hand():
+    words, omitted = compare([[4, 1, 1], [4, 0, 0], [1, 5, 2], [0, 6, 6]], ["a", "a", "b", "b"])
+    # 10 tokens of a against 20 of b: the prior is one token, in the corpus' proportions 9, 12 and 9 of 30
+    border = np.log(8.3 / (11 - 8.3)) - np.log(1.3 / (21 - 1.3))
+    row = words.filter(source="a").row(0, named=True)
+    assert (row["word"], row["given"]) == ("border", None)
+    assert row["log_odds"] == pytest.approx(border)
+    assert words.filter(source="b")["word"].to_list() == ["wave", "school"]  # only words used more than by the rest
+    assert words.filter(source="b", word="school")["log_odds"][0] == pytest.approx(
+        np.log(8.3 / 12.7) - np.log(1.3 / 9.7)
+    )
+    assert omitted.is_empty()
+
+
+def test_z_and_q_are_those_of_influences_summed_over_articles():
+    rng = np.random.default_rng(1)
+    counts = rng.poisson(rng.gamma(0.5, 2, size=(60, 3)))  # words in bursts
+    sources = ["a"] * 25 + ["b"] * 35
+    log_odds, tokens, influence = weigh(counts, np.array(sources) == "a")
+    variance = 60 / 59 * (influence**2).sum(axis=0)
+    assert (variance > tokens).all()
+    z = log_odds / np.sqrt(variance)
+    q = false_discovery_control(2 * t.sf(np.abs(z), 24))
+    words, _ = compare(counts, sources)
+    for word, *found in words.filter(source="a").select("word", "log_odds", "z", "q").iter_rows():
+        column = VOCABULARY.index(word)
+        assert found == pytest.approx([log_odds[column], z[column], q[column]])
+
+
+def test_copies_of_one_wire_story_are_one_observation_also_across_sources():
+    rng = np.random.default_rng(2)
+    counts = np.repeat(rng.poisson(rng.gamma(0.5, 2, size=(20, 3))), 3, axis=0)
+    sources, clusters = ["a", "a", "b"] * 20, [f"w{i // 3}" for i in range(60)]
+    log_odds, tokens, influence = weigh(counts, np.array(sources) == "a")
+    variance = 20 / 19 * (influence.reshape(20, 3, 3).sum(axis=1) ** 2).sum(axis=0)
+    words, _ = compare(counts, sources, clusters)
+    for word, z in words.filter(source="a").select("word", "z").iter_rows():
+        column = VOCABULARY.index(word)
+        assert z == pytest.approx((log_odds / np.sqrt(np.maximum(variance, tokens)))[column])
+
+
+def test_a_word_in_one_burst_does_not_pass_while_a_habit_does():
+    rng = np.random.default_rng(3)
+    counts = np.column_stack([rng.poisson(10, 200), np.zeros(200), np.zeros(200)]).astype(int)
+    counts[:100, 1] = 1  # one "wave" in each article of a
+    counts[0, 2] = 100  # and a hundred times "school" in a single one
+    words, _ = compare(counts, ["a"] * 100 + ["b"] * 100)
+    q = dict(words.filter(source="a").select("word", "q").iter_rows())
+    assert q["wave"] < 0.001
+    assert q["school"] > 0.05
+
+
+def test_words_are_ranked_by_the_dirichlet_z_and_cut_at_the_top():
+    counts = np.tile([[6, 3, 1, 5], [2, 2, 1, 9]], (30, 1))
+    words, _ = compare(counts, ["a", "b"] * 30, vocabulary=["border", "wave", "school", "tax"], top=2)
+    assert words.filter(source="a")["word"].to_list() == ["border", "wave"]
+    assert words.filter(source="b")["word"].to_list() == ["tax"]
+
+
+def test_unused_words_of_the_vocabulary_are_no_part_of_the_comparison():
+    counts = np.tile([[3, 1, 0], [1, 3, 0]], (10, 1))
+    words, _ = compare(counts, ["a", "b"] * 10, given="migration")
+    assert set(words["word"]) == {"border", "wave"}
+    assert set(words["given"]) == {"migration"}
+
+
+def test_what_cannot_be_compared_is_listed(recwarn):
+    counts = np.ones((12, 3), dtype=int)
+    words, omitted = compare(counts, ["a"] * 12)
+    assert words.is_empty()
+    assert omitted["reason"].to_list() == ["the only source: there is no rest to compare it with"]
+    _, omitted = compare(counts, ["a"] * 8 + ["b"] * 4, min_articles=5)
+    assert omitted.select("source", "reason").rows() == [("b", "4 articles, fewer than min_articles (5)")]
+    silent = np.vstack([counts[:6], np.zeros((6, 3), dtype=int)])
+    _, omitted = compare(silent, ["a"] * 6 + ["b"] * 6)
+    assert omitted["source"].to_list() == ["a", "b"]
+    words, omitted = compare(np.zeros((4, 3), dtype=int), ["a", "a", "b", "b"])
+    assert words.is_empty()
+    assert len(omitted) == 2
+    assert not recwarn.list
