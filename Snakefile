@@ -36,6 +36,8 @@ rule all:
         "<run>/provenance.json",
         "<run>/comparisons/omitted.parquet",
         FIGURES,
+    message:
+        "The run is finished: <run>/report.html"
 
 
 onstart:

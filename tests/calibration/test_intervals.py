@@ -43,7 +43,8 @@ def simulate(rng, *, outcome, n_weeks, autocorrelation, replications=REPLICATION
             "article_id": ids,
             "source": np.array(SOURCES)[source],
             "date": [
-                START + timedelta(weeks=int(w), days=int(d)) for w, d in zip(week, rng.integers(7, size=len(week)))
+                START + timedelta(weeks=int(w), days=int(d))
+                for w, d in zip(week, rng.integers(7, size=len(week)), strict=True)
             ],
             "duplicate_of": pl.Series([None] * len(ids), dtype=pl.String),
             "wire_cluster": ids,
@@ -70,39 +71,51 @@ def simulate(rng, *, outcome, n_weeks, autocorrelation, replications=REPLICATION
     return scores, articles, expected
 
 
-def cell_coverage(scores, articles, expected, *, outcome):
-    """How often the interval of each kind of cell covers: one cell of a kind in each replication."""
+def cover_cells(scores, articles, expected, *, outcome):
+    """Coverage of the intervals of a quarter and of the whole span, for one source and for all, and their mean width
+    over that of ±1.96 standard deviations of the estimate; each replication gives one interval of a kind."""
     prevalence, _ = estimate_prevalence(
         scores, articles, measure="simulated", grains=["quarter"], given=[], min_articles=50, scale=outcome
     )
-    chosen = (
-        (pl.col("weighting") == "article")
-        & pl.col("period").is_in(["2015-Q2", "all"])
-        & pl.col("source").is_in([SOURCES[0], ALL_SOURCES])
+    chosen = prevalence.filter(
+        pl.col("weighting") == "article",
+        pl.col("period").is_in(["2015-Q2", "all"]),
+        pl.col("source").is_in([SOURCES[0], ALL_SOURCES]),
     )
-    return (
-        prevalence.filter(chosen)
-        .group_by("source", "grain")
-        .agg(coverage=((pl.col("low") <= expected) & (pl.col("high") >= expected)).mean())
-        .sort("grain", "source")
-    )
+    covered = (pl.col("low") <= expected) & (pl.col("high") >= expected)
+    width = (pl.col("high") - pl.col("low")).mean() / (2 * 1.96 * pl.col("estimate").std())
+    return chosen.group_by("grain", "source").agg(coverage=covered.mean(), width=width).sort("grain", "source")
 
 
-def rejections(scores, articles, *, outcome, weeks):
-    """How often a change and a gap that are not there are called significant at 5%."""
-    event = articles["date"].min() + (articles["date"].max() - articles["date"].min()) / 2
-    shared = {"given": None, "source": SOURCES[0], "family": "null", "expect": "none"}
+def count_rejections(scores, articles, *, outcome):
+    """How often a change (half a year on each side, or half of a shorter span) and a gap that are not there pass at 5%."""
+    first, last = articles["date"].min(), articles["date"].max()
+    event = first + (last - first) / 2
+    null = {"date": event, "weeks": min(26, (last - event).days // 7), "source": SOURCES[0], "family": "null"}
     findings = [
-        {"name": f"{kind} {frame}", "frame": frame, "kind": kind, "date": event, "weeks": weeks} | shared
+        {"name": f"{kind} {frame}", "frame": frame, "kind": kind, "expect": "none"} | null
         for frame in scores["frame"].unique(maintain_order=True)
         for kind in ("change", "gap")
     ]
     tested, _ = contrasts.test_contrasts(
         scores, articles, findings, measure="simulated", given=[], min_articles=50, scale=outcome
     )
-    return (
-        tested.filter(pl.col("family") == "null")
-        .group_by("kind")
-        .agg(rejected=(pl.col("p") < 0.05).mean())
-        .sort("kind")
-    )
+    null_only = tested.filter(pl.col("family") == "null")
+    return null_only.group_by("kind").agg(rejected=(pl.col("p") < 0.05).mean()).sort("kind")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "n_weeks", "autocorrelation"),
+    [("intensity", 104, 0.0), ("intensity", 104, 0.5), ("share", 52, 0.5), ("share", 156, 0.5)],
+)
+def test_intervals_cover_the_expected_rate_and_nothing_is_seldom_called_something(outcome, n_weeks, autocorrelation):
+    rng = np.random.default_rng(20150105)
+    simulated = simulate(rng, outcome=outcome, n_weeks=n_weeks, autocorrelation=autocorrelation)
+    cells = cover_cells(*simulated, outcome=outcome)
+    lowest, highest = binom.ppf(0.0005, REPLICATIONS, 0.93), binom.ppf(0.9995, REPLICATIONS, 0.97)
+    assert len(cells) == 4
+    assert cells["coverage"].is_between(lowest / REPLICATIONS, highest / REPLICATIONS).all(), cells
+    assert cells["width"].is_between(0.8, 1.5).all(), cells  # coverage is not bought with width
+    rejections = count_rejections(*simulated[:2], outcome=outcome)
+    assert len(rejections) == 2
+    assert (rejections["rejected"] <= binom.ppf(0.9995, REPLICATIONS, 0.05) / REPLICATIONS).all(), rejections

@@ -215,7 +215,7 @@ def list_planted(plan: Plan, articles: pl.DataFrame, weights: dict) -> pl.DataFr
     attack, law, mix, end = knobs.attack_week, knobs.law_week, knobs.mix_week, knobs.weeks
     year, risen = min(52, end // 2), mix + knobs.mix_rise
     a, b, c, d, e = SOURCES.values()
-    attacked = attack + round(knobs.attack_half_life)
+    attacked = attack + round(2 * knobs.attack_half_life)
     # name, description, source, frame, given, kind, week, logits, windows before and after (in weeks)
     effects = [
         ("attack", "threat rises everywhere, then fades by half every six weeks", ALL_SOURCES, "threat", None, "pulse",

@@ -1,0 +1,25 @@
+"""Calendar periods and weeks, as polars expressions over a column of dates."""
+
+import polars as pl
+
+_LABELS = {"year": "%Y", "month": "%Y-%m", "week": "%G-W%V"}  # ISO 8601 weeks: the year is the one the Thursday is in
+_STEPS = {"year": "1y", "quarter": "1q", "month": "1mo", "week": "1w"}
+
+
+def period_of(dates: pl.Expr, grain: str) -> pl.Expr:
+    """Label of the period that each date is in: "2015", "2015-Q3", "2015-07", "2015-W31", or "all"."""
+    if grain == "all":
+        return pl.lit("all")
+    if grain == "quarter":
+        return pl.format("{}-Q{}", dates.dt.strftime("%Y"), dates.dt.quarter())
+    return dates.dt.strftime(_LABELS[grain])
+
+
+def period_start(dates: pl.Expr, grain: str) -> pl.Expr:
+    """First day of the period that each date is in; null for "all". Weeks begin on Monday."""
+    return pl.lit(None, dtype=pl.Date) if grain == "all" else dates.dt.truncate(_STEPS[grain])
+
+
+def week_of(dates: pl.Expr) -> pl.Expr:
+    """Number of each date's week, counted in weeks from Monday to Sunday; week 0 began on Monday 5 January 1970."""
+    return (dates.cast(pl.Int64) - 4) // 7
