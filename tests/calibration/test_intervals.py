@@ -8,19 +8,17 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+import pytest
 from scipy.signal import lfilter
 from scipy.special import expit
+from scipy.stats import binom
 
 from frameshift.comparisons import contrasts
 from frameshift.comparisons.prevalence import estimate_prevalence
 from frameshift.tables import ALL_SOURCES
 
-WEEK_SD, SOURCE_SD, ARTICLE_SD, BASE = (
-    0.35,
-    0.25,
-    1.0,
-    -1.6,
-)  # the effects on weeks, source-weeks, articles; logit of .17
+WEEK_SD, SOURCE_SD, ARTICLE_SD = 0.35, 0.25, 1.0  # of the effects on weeks, source-weeks and articles
+BASE = -1.6  # the logit of .17
 SOURCES = ["Albion", "Brook", "Cape", "Dale"]
 START = date(2015, 1, 5)
 REPLICATIONS = 200
@@ -88,7 +86,7 @@ def cover_cells(scores, articles, expected, *, outcome):
 
 
 def count_rejections(scores, articles, *, outcome):
-    """How often a change (half a year on each side, or half of a shorter span) and a gap that are not there pass at 5%."""
+    """How often a change (half a year, or half of a shorter span, on each side) and a gap pass at 5% where none is."""
     first, last = articles["date"].min(), articles["date"].max()
     event = first + (last - first) / 2
     null = {"date": event, "weeks": min(26, (last - event).days // 7), "source": SOURCES[0], "family": "null"}

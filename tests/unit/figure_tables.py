@@ -148,7 +148,7 @@ def make_truth(prevalence: pl.DataFrame) -> pl.DataFrame:
     """Planted shares that rise with the estimates."""
     cells = prevalence.filter(pl.col("grain") != "all", pl.col("estimate").is_not_null())
     planted = 1 / (1 + (1.8 - 0.6 * pl.col("estimate")).exp())
-    article = cells.select("frame", "given", "source", "grain", "period", "weighting", expected=planted)
+    article = cells.select("frame", "given", "source", "grain", "period", "weighting", realised=planted)
     return pl.concat([article, article.with_columns(weighting=pl.lit("passage"))])
 
 

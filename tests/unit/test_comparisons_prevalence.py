@@ -173,7 +173,7 @@ def test_small_sources_are_not_shown_alone_but_count_in_the_whole(twelve):
     assert set(prevalence["source"]) == {"Albion", ALL_SOURCES}
     assert find(prevalence, source=ALL_SOURCES, period="all", weighting="article")["n_articles"] == 12
     assert omitted.rows() == [
-        ("prevalence", None, "Brook", None, "5 articles, fewer than min_articles (6): not compared by itself")
+        ("prevalence", None, "Brook", None, "not compared by itself: articles below min_articles (5 of 6)")
     ]
 
 
@@ -182,7 +182,7 @@ def test_undated_articles_count_in_nothing_but_the_omissions(twelve):
     undated = articles.with_columns(date=pl.when(pl.col("article_id") != "a0").then("date"))
     prevalence, omitted = estimate_prevalence(scores, undated, **OPTIONS)
     assert find(prevalence, source="Albion", period="all", weighting="article")["n_articles"] == 6
-    assert omitted["reason"].to_list() == ["1 articles without a date are left out"]
+    assert omitted["reason"].to_list() == ["articles without a date are left out: 1"]
 
 
 def test_without_any_date_there_are_means_but_no_periods_and_no_intervals():

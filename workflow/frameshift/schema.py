@@ -25,7 +25,7 @@ def read_yaml(path: str | Path) -> object:
 def plain(value):
     """`value` with mappings and lists as dict and list, and dates as ISO strings: what JSON can hold."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, datetime.date):

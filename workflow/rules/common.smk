@@ -32,9 +32,9 @@ def shipped(path):
     return str(ROOT / path) if (ROOT / path).exists() else path
 
 
-def code(rule, *assets):
-    """A digest of the script of a rule and of every module it uses: an edit reruns the rule, a touch does not."""
-    return code_digest(ROOT / "workflow" / "scripts" / f"{rule}.py", assets)
+def code(script, *assets):
+    """A digest of a script and of all modules it uses, so that an edit reruns what uses it and a touch reruns nothing."""
+    return code_digest(ROOT / "workflow" / "scripts" / f"{script}.py", assets)
 
 
 def corpus_input(wildcards):

@@ -11,13 +11,6 @@ rule estimate_prevalence:
     output:
         table="<run>/comparisons/prevalence.parquet",
         omitted="<run>/comparisons/omitted/prevalence.parquet",
-    params:
-        measure=config["comparisons"]["measure"],
-        models=config["topics"]["models"],
-        grain=config["comparisons"]["grain"],
-        given=config["comparisons"]["given"],
-        min_articles=config["comparisons"]["min_articles"],
-        code=code("estimate_prevalence"),
     log:
         "<logs>/estimate_prevalence.log",
     benchmark:
@@ -27,6 +20,13 @@ rule estimate_prevalence:
     resources:
         mem_mb=4000,
         runtime=15,
+    params:
+        measure=config["comparisons"]["measure"],
+        models=config["topics"]["models"],
+        grain=config["comparisons"]["grain"],
+        given=config["comparisons"]["given"],
+        min_articles=config["comparisons"]["min_articles"],
+        code=code("estimate_prevalence"),
     message:
         "Estimating prevalence by source and period"
     script:
@@ -40,12 +40,6 @@ rule test_contrasts:
     output:
         table="<run>/comparisons/contrasts.parquet",
         omitted="<run>/comparisons/omitted/contrasts.parquet",
-    params:
-        measure=config["comparisons"]["measure"],
-        findings=config["findings"],
-        given=config["comparisons"]["given"],
-        min_articles=config["comparisons"]["min_articles"],
-        code=code("test_contrasts"),
     log:
         "<logs>/test_contrasts.log",
     conda:
@@ -53,6 +47,12 @@ rule test_contrasts:
     resources:
         mem_mb=4000,
         runtime=15,
+    params:
+        measure=config["comparisons"]["measure"],
+        findings=config["findings"],
+        given=config["comparisons"]["given"],
+        min_articles=config["comparisons"]["min_articles"],
+        code=code("test_contrasts"),
     message:
         "Testing contrasts between sources and periods"
     script:
@@ -66,10 +66,6 @@ rule compare_words:
     output:
         table="<run>/comparisons/words.parquet",
         omitted="<run>/comparisons/omitted/words.parquet",
-    params:
-        min_articles=config["comparisons"]["min_articles"],
-        top=config["comparisons"]["words"],
-        code=code("compare_words"),
     log:
         "<logs>/compare_words.log",
     conda:
@@ -77,6 +73,10 @@ rule compare_words:
     resources:
         mem_mb=4000,
         runtime=15,
+    params:
+        min_articles=config["comparisons"]["min_articles"],
+        top=config["comparisons"]["words"],
+        code=code("compare_words"),
     message:
         "Finding the words that set sources apart"
     script:
@@ -88,13 +88,13 @@ rule gather_omitted:
         expand("<run>/comparisons/omitted/{table}.parquet", table=["prevalence", "contrasts", "words"]),
     output:
         "<run>/comparisons/omitted.parquet",
-    params:
-        code=code("gather_omitted"),
     log:
         "<logs>/gather_omitted.log",
+    localrule: True
     conda:
         "../../envs/frameshift.yaml"
-    localrule: True
+    params:
+        code=code("gather_omitted"),
     message:
         "Listing what could not be compared"
     script:

@@ -5,15 +5,15 @@
 rule download_corpus:
     output:
         downloaded(),
+    log:
+        "<logs>/download_corpus.log",
+    localrule: True
+    conda:
+        "../../envs/frameshift.yaml"
     params:
         download=config["corpus"]["download"],
         place=config["corpus"]["path"],
         code=code("download_corpus"),
-    log:
-        "<logs>/download_corpus.log",
-    conda:
-        "../../envs/frameshift.yaml"
-    localrule: True
     message:
         "Downloading the corpus"
     script:
@@ -27,10 +27,6 @@ rule read_corpus:
         articles="<run>/corpus/articles.parquet",
         rejected="<run>/corpus/rejected.parquet",
         accounts="<run>/corpus/accounts.json",
-    params:
-        settings={key: value for key, value in config["corpus"].items() if key not in ("path", "download")},
-        files=files_digest,
-        code=code("read_corpus"),
     log:
         "<logs>/read_corpus.log",
     benchmark:
@@ -40,6 +36,10 @@ rule read_corpus:
     resources:
         mem_mb=4000,
         runtime=60,
+    params:
+        settings={key: value for key, value in config["corpus"].items() if key not in ("path", "download")},
+        files=files_digest,
+        code=code("read_corpus"),
     message:
         "Reading the articles"
     script:
@@ -51,9 +51,6 @@ rule cut_passages:
         "<run>/corpus/articles.parquet",
     output:
         "<run>/corpus/passages.parquet",
-    params:
-        **config["passages"],
-        code=code("cut_passages"),
     log:
         "<logs>/cut_passages.log",
     conda:
@@ -61,6 +58,9 @@ rule cut_passages:
     resources:
         mem_mb=4000,
         runtime=30,
+    params:
+        **config["passages"],
+        code=code("cut_passages"),
     message:
         "Cutting articles into passages"
     script:

@@ -9,9 +9,6 @@ rule write_demo:
         cells="<run>/demo/truth_cells.parquet",
         planted="<run>/demo/truth_planted.parquet",
         labels="<run>/demo/labels.csv",
-    params:
-        knobs=config["demo"],
-        code=code("write_demo", *DEMO_ASSETS),
     log:
         "<logs>/write_demo.log",
     conda:
@@ -19,6 +16,9 @@ rule write_demo:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        knobs=config["demo"],
+        code=code("write_demo", *DEMO_ASSETS),
     message:
         "Writing the demo corpus"
     script:
@@ -32,9 +32,6 @@ rule compare_truth:
         planted="<run>/demo/truth_planted.parquet",
     output:
         "<run>/demo/recovery.parquet",
-    params:
-        measure=MEASURE,
-        code=code("compare_truth"),
     log:
         "<logs>/compare_truth.log",
     conda:
@@ -42,6 +39,9 @@ rule compare_truth:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        measure=MEASURE,
+        code=code("compare_truth"),
     message:
         "Holding the estimates against what was planted"
     script:
@@ -63,12 +63,6 @@ rule plot_estimate_vs_truth:
         pdf="<run>/figures/estimate_vs_truth.pdf",
         png="<run>/figures/estimate_vs_truth.png",
         csv="<run>/figures/estimate_vs_truth.csv",
-    params:
-        frames=ENTRIES,
-        given=config["comparisons"]["given"],
-        measure=MEASURE,
-        n_sources=config["figures"]["sources"],
-        code=code("plot_estimate_vs_truth"),
     log:
         "<logs>/plot_estimate_vs_truth.log",
     conda:
@@ -76,6 +70,12 @@ rule plot_estimate_vs_truth:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        frames=ENTRIES,
+        given=config["comparisons"]["given"],
+        measure=MEASURE,
+        n_sources=config["figures"]["sources"],
+        code=code("plot_estimate_vs_truth"),
     message:
         "Drawing estimates against the planted truth"
     script:

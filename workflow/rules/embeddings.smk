@@ -7,11 +7,6 @@ rule embed_shard:
         "<run>/corpus/passages.parquet",
     output:
         temp("<run>/embeddings/shards/{shard}.npy"),
-    params:
-        encoder=ENCODER,
-        cache=CACHE,
-        shards=config["embeddings"]["shards"],
-        code=code("embed_shard"),
     log:
         "<logs>/embed_shard/{shard}.log",
     benchmark:
@@ -22,6 +17,11 @@ rule embed_shard:
     resources:
         mem_mb=3000,
         runtime=240,
+    params:
+        encoder=ENCODER,
+        cache=CACHE,
+        shards=config["embeddings"]["shards"],
+        code=code("embed_shard"),
     message:
         "Embedding passages, shard {wildcards.shard}"
     script:
@@ -36,8 +36,6 @@ rule gather_vectors:
         vectors="<run>/embeddings/vectors.npy",
         ids="<run>/embeddings/ids.parquet",
         articles="<run>/embeddings/articles.npy",
-    params:
-        code=code("gather_vectors"),
     log:
         "<logs>/gather_vectors.log",
     conda:
@@ -45,6 +43,8 @@ rule gather_vectors:
     resources:
         mem_mb=4000,
         runtime=30,
+    params:
+        code=code("gather_vectors"),
     message:
         "Gathering the vectors"
     script:

@@ -1,6 +1,7 @@
 # in:  the tables of the other rooms, nothing else
 # out: figures/*: each as .pdf, .svg and .png, and the table it was drawn from as .csv
 
+
 rule plot_corpus_over_time:
     input:
         articles="<run>/corpus/articles.parquet",
@@ -14,10 +15,6 @@ rule plot_corpus_over_time:
         pdf="<run>/figures/corpus_over_time.pdf",
         png="<run>/figures/corpus_over_time.png",
         csv="<run>/figures/corpus_over_time.csv",
-    params:
-        grain=GRAIN,
-        n_sources=config["figures"]["sources"],
-        code=code("plot_corpus_over_time"),
     log:
         "<logs>/plot_corpus_over_time.log",
     conda:
@@ -25,6 +22,10 @@ rule plot_corpus_over_time:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        grain=GRAIN,
+        n_sources=config["figures"]["sources"],
+        code=code("plot_corpus_over_time"),
     message:
         "Drawing the corpus over time"
     script:
@@ -46,12 +47,6 @@ rule plot_topic_shares:
         pdf="<run>/figures/topic_shares.pdf",
         png="<run>/figures/topic_shares.png",
         csv="<run>/figures/topic_shares.csv",
-    params:
-        model=config["topics"]["primary"],
-        grain=GRAIN,
-        n_topics=config["figures"]["topics"],
-        n_sources=config["figures"]["sources"],
-        code=code("plot_topic_shares"),
     log:
         "<logs>/plot_topic_shares.log",
     conda:
@@ -59,6 +54,12 @@ rule plot_topic_shares:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        model=config["topics"]["primary"],
+        grain=GRAIN,
+        n_topics=config["figures"]["topics"],
+        n_sources=config["figures"]["sources"],
+        code=code("plot_topic_shares"),
     message:
         "Drawing topic shares"
     script:
@@ -80,12 +81,6 @@ rule plot_framing_over_time:
         pdf="<run>/figures/framing_over_time.pdf",
         png="<run>/figures/framing_over_time.png",
         csv="<run>/figures/framing_over_time.csv",
-    params:
-        frames=ENTRIES,
-        measure=MEASURE,
-        grain=GRAIN,
-        n_sources=config["figures"]["sources"],
-        code=code("plot_framing_over_time"),
     log:
         "<logs>/plot_framing_over_time.log",
     conda:
@@ -93,6 +88,12 @@ rule plot_framing_over_time:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        frames=ENTRIES,
+        measure=MEASURE,
+        grain=GRAIN,
+        n_sources=config["figures"]["sources"],
+        code=code("plot_framing_over_time"),
     message:
         "Drawing framing over time"
     script:
@@ -114,12 +115,6 @@ rule plot_joint_framing:
         pdf="<run>/figures/joint_framing_{given}.pdf",
         png="<run>/figures/joint_framing_{given}.png",
         csv="<run>/figures/joint_framing_{given}.csv",
-    params:
-        frames=FRAMES,
-        measure=MEASURE,
-        grain=GRAIN,
-        n_sources=config["figures"]["sources"],
-        code=code("plot_joint_framing"),
     log:
         "<logs>/plot_joint_framing/{given}.log",
     conda:
@@ -127,6 +122,12 @@ rule plot_joint_framing:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        frames=FRAMES,
+        measure=MEASURE,
+        grain=GRAIN,
+        n_sources=config["figures"]["sources"],
+        code=code("plot_joint_framing"),
     message:
         "Drawing how passages about {wildcards.given} are framed"
     script:
@@ -147,11 +148,6 @@ rule plot_source_frame_heatmap:
         pdf="<run>/figures/source_frame_heatmap.pdf",
         png="<run>/figures/source_frame_heatmap.png",
         csv="<run>/figures/source_frame_heatmap.csv",
-    params:
-        frames=ENTRIES,
-        given=config["comparisons"]["given"],
-        measure=MEASURE,
-        code=code("plot_source_frame_heatmap"),
     log:
         "<logs>/plot_source_frame_heatmap.log",
     conda:
@@ -159,6 +155,11 @@ rule plot_source_frame_heatmap:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        frames=ENTRIES,
+        given=config["comparisons"]["given"],
+        measure=MEASURE,
+        code=code("plot_source_frame_heatmap"),
     message:
         "Drawing sources against frames"
     script:
@@ -179,9 +180,6 @@ rule plot_distinctive_words:
         pdf="<run>/figures/distinctive_words.pdf",
         png="<run>/figures/distinctive_words.png",
         csv="<run>/figures/distinctive_words.csv",
-    params:
-        n_sources=config["figures"]["sources"],
-        code=code("plot_distinctive_words"),
     log:
         "<logs>/plot_distinctive_words.log",
     conda:
@@ -189,6 +187,9 @@ rule plot_distinctive_words:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        n_sources=config["figures"]["sources"],
+        code=code("plot_distinctive_words"),
     message:
         "Drawing words that set sources apart"
     script:

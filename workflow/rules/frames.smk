@@ -9,13 +9,6 @@ rule score_frames:
         codebook=config["frames"]["codebook"],
     output:
         "<run>/frames/passages.parquet",
-    params:
-        encoder=ENCODER,
-        cache=CACHE,
-        measures=config["frames"]["measures"],
-        best=config["frames"]["best_anchors"],
-        language=config["corpus"]["language"],
-        code=code("score_frames", "frames/reference.txt"),
     log:
         "<logs>/score_frames.log",
     benchmark:
@@ -25,6 +18,13 @@ rule score_frames:
     resources:
         mem_mb=6000,
         runtime=60,
+    params:
+        encoder=ENCODER,
+        cache=CACHE,
+        measures=config["frames"]["measures"],
+        best=config["frames"]["best_anchors"],
+        language=config["corpus"]["language"],
+        code=code("score_frames", "frames/reference.txt"),
     message:
         "Scoring passages on the codebook"
     script:
@@ -37,10 +37,6 @@ rule pool_frames:
         scores="<run>/frames/passages.parquet",
     output:
         "<run>/frames/articles.parquet",
-    params:
-        given=config["comparisons"]["given"],
-        threshold=config["frames"]["given_threshold"],
-        code=code("pool_frames"),
     log:
         "<logs>/pool_frames.log",
     conda:
@@ -48,6 +44,10 @@ rule pool_frames:
     resources:
         mem_mb=6000,
         runtime=15,
+    params:
+        given=config["comparisons"]["given"],
+        threshold=config["frames"]["given_threshold"],
+        code=code("pool_frames"),
     message:
         "Pooling passages to articles"
     script:

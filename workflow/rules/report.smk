@@ -9,9 +9,6 @@ rule record_provenance:
         events=EVENTS_FILE,
     output:
         "<run>/provenance.json",
-    params:
-        config=config,
-        code=code("record_provenance"),
     log:
         "<logs>/record_provenance.log",
     conda:
@@ -19,6 +16,9 @@ rule record_provenance:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        config=config,
+        code=code("record_provenance"),
     message:
         "Recording what the run used"
     script:
@@ -33,9 +33,6 @@ rule write_numbers:
         contrasts="<run>/comparisons/contrasts.parquet",
     output:
         "<run>/numbers.tex",
-    params:
-        findings=config["findings"],
-        code=code("write_numbers"),
     log:
         "<logs>/write_numbers.log",
     conda:
@@ -43,6 +40,9 @@ rule write_numbers:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        findings=config["findings"],
+        code=code("write_numbers"),
     message:
         "Writing the numbers for the paper"
     script:
@@ -63,10 +63,6 @@ rule write_page:
         tables=[figure for figure in FIGURES if figure.endswith((".csv", ".png"))],
     output:
         "<run>/report.html",
-    params:
-        config=config,
-        tables=TABLES,
-        code=code("write_page", *PAGE_ASSETS),
     log:
         "<logs>/write_page.log",
     conda:
@@ -74,6 +70,10 @@ rule write_page:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        config=config,
+        tables=TABLES,
+        code=code("write_page", *PAGE_ASSETS),
     message:
         "Writing the page"
     script:

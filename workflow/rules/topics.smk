@@ -7,9 +7,6 @@ rule split_words:
         "<run>/corpus/articles.parquet",
     output:
         "<run>/topics/tokens.parquet",
-    params:
-        **config["topics"]["words"],
-        code=code("split_words"),
     log:
         "<logs>/split_words.log",
     conda:
@@ -17,6 +14,9 @@ rule split_words:
     resources:
         mem_mb=4000,
         runtime=15,
+    params:
+        **config["topics"]["words"],
+        code=code("split_words"),
     message:
         "Splitting articles into words"
     script:
@@ -28,10 +28,6 @@ rule fit_lda:
         "<run>/topics/tokens.parquet",
     output:
         **fits_of("lda"),
-    params:
-        n_topics=config["topics"]["n_topics"],
-        seeds=TOPIC_SEEDS,
-        code=code("fit_lda"),
     log:
         "<logs>/fit_lda.log",
     benchmark:
@@ -41,6 +37,10 @@ rule fit_lda:
     resources:
         mem_mb=4000,
         runtime=120,
+    params:
+        n_topics=config["topics"]["n_topics"],
+        seeds=TOPIC_SEEDS,
+        code=code("fit_lda"),
     message:
         "Fitting LDA, all settings and seeds"
     script:
@@ -54,10 +54,6 @@ rule fit_bertopic:
         vectors="<run>/embeddings/articles.npy",
     output:
         **fits_of("bertopic"),
-    params:
-        n_topics=config["topics"]["n_topics"],
-        seeds=TOPIC_SEEDS,
-        code=code("fit_bertopic"),
     log:
         "<logs>/fit_bertopic.log",
     benchmark:
@@ -67,6 +63,10 @@ rule fit_bertopic:
     resources:
         mem_mb=6000,
         runtime=120,
+    params:
+        n_topics=config["topics"]["n_topics"],
+        seeds=TOPIC_SEEDS,
+        code=code("fit_bertopic"),
     message:
         "Fitting BERTopic, all settings and seeds"
     script:
@@ -80,10 +80,6 @@ rule select_topics:
         selection="<run>/topics/selection.parquet",
         topics=expand("<run>/topics/{model}/topics.parquet", model=config["topics"]["models"]),
         assignments=expand("<run>/topics/{model}/assignments.parquet", model=config["topics"]["models"]),
-    params:
-        models=config["topics"]["models"],
-        labels=config["topics"]["labels"],
-        code=code("select_topics"),
     log:
         "<logs>/select_topics.log",
     conda:
@@ -91,6 +87,10 @@ rule select_topics:
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        models=config["topics"]["models"],
+        labels=config["topics"]["labels"],
+        code=code("select_topics"),
     message:
         "Choosing among the topic models"
     script:

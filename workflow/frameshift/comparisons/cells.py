@@ -30,14 +30,14 @@ def usable_articles(articles: pl.DataFrame, *, min_articles: int) -> tuple[pl.Da
     """
     kept = add_story_weeks(articles).filter(pl.col("duplicate_of").is_null())
     undated = kept.filter(pl.col("date").is_null()).group_by("source").len().sort("source")
-    omitted = [{"source": s, "reason": f"{n} articles without a date are left out"} for s, n in undated.iter_rows()]
+    omitted = [{"source": s, "reason": f"articles without a date are left out: {n}"} for s, n in undated.iter_rows()]
     if undated["len"].sum() == len(kept):
         omitted = [{"reason": f"none of the {len(kept)} articles has a date: no periods, blocks or intervals"}]
     else:
         kept = kept.filter(pl.col("date").is_not_null())
     sizes = kept.group_by("source").len().sort("source")
     omitted += [
-        {"source": source, "reason": f"{n} articles, fewer than min_articles ({min_articles}): not compared by itself"}
+        {"source": source, "reason": f"not compared by itself: articles below min_articles ({n} of {min_articles})"}
         for source, n in sizes.filter(pl.col("len") < min_articles).iter_rows()
     ]
     if len(sizes) == 1:

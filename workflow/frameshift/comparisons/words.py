@@ -70,7 +70,7 @@ def compare_words(
 def _too_little(counts, inside: np.ndarray, *, min_articles: int) -> str | None:
     """Why the articles `inside` cannot be compared with the others, if so."""
     if inside.sum() < min_articles:
-        return f"{inside.sum()} articles, fewer than min_articles ({min_articles})"
+        return f"not compared by itself: articles below min_articles ({inside.sum()} of {min_articles})"
     if inside.all():
         return "the only source: there is no rest to compare it with"
     if inside.sum() < 2 or (~inside).sum() < 2 or not counts[inside].sum() or not counts[~inside].sum():

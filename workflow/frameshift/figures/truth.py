@@ -31,15 +31,15 @@ def plot_estimate_vs_truth(
     n_sources: int,
     grain: str = "year",
 ) -> tuple[Figure, pl.DataFrame]:
-    """Estimated intensity by source and year against the planted share of sentences; one panel a frame.
+    """Estimated intensity by source and year against the true share of sentences; one panel a frame.
 
-    `truth` has frame, given, source, grain, period, weighting (as in comparisons/prevalence) and expected (the planted
+    `truth` has frame, given, source, grain, period, weighting (as in comparisons/prevalence) and realised (the true
     share, 0 to 1). One row of panels for all passages and one for each issue of `given`; each states Spearman's rank
     correlation.
     Raises NothingToDraw where no cell has both.
     """
     cell = ["frame", "given", "source", "grain", "period", "weighting"]
-    planted = truth.select(*cell, "expected")
+    true = truth.select(*cell, "realised")
     pairs = []
     for issue in (None, *given):
         try:
@@ -48,12 +48,12 @@ def plot_estimate_vs_truth(
             continue
         pairs.append(
             cells.filter(pl.col("source") != ALL_SOURCES, pl.col("estimate").is_not_null()).join(
-                planted, on=cell, nulls_equal=True, maintain_order="left"
+                true, on=cell, nulls_equal=True, maintain_order="left"
             )
         )
     table = pl.concat(pairs) if pairs else pl.DataFrame()
     if table.is_empty():
-        raise NothingToDraw("No cell has both an estimate and a planted value.")
+        raise NothingToDraw("No cell has both an estimate and a true share.")
     styles = source_colours(counts, n_sources)
     return _draw(table, [frame for frame in frames if frame in set(table["frame"])], styles, grain), table
 
@@ -66,7 +66,7 @@ def _draw(table: pl.DataFrame, frames: list[str], styles: Mapping, grain: str) -
     height = min(width, 40.0)
     figure, top = new_sheet(
         key_height(key) + len(issues) * (HEAD + height + FOOT),
-        header=[f"Estimated {INTENSITY} against the planted share, by source and {grain}"],
+        header=[f"Estimated {INTENSITY} against the true share, by source and {grain}"],
         footer=[] if len(key) == table["source"].n_unique() else ["Grey: smaller sources."],
     )
     draw_key(figure, top, [(source, replace(style, dash="none")) for source, style in key])
@@ -78,7 +78,7 @@ def _draw(table: pl.DataFrame, frames: list[str], styles: Mapping, grain: str) -
             left, y = MARGIN + TICKS + column * room, top + key_height(key) + row * (HEAD + height + FOOT)
             panel = add_panel(figure, left, y + HEAD, width, height)
             _draw_panel(panel, cells, styles)
-            panel.set_xlabel("planted share of sentences (%)", size=SMALL)
+            panel.set_xlabel("true share of sentences (%)", size=SMALL)
             title = frame if issue is None else f"{frame} given {issue}"
             write(figure, left - 4, y + 1, shorten(title, room - 6, weight="bold"), weight="bold")
             write(figure, left - 4, y + 4.2, _say_correlation(cells), size=SMALL, color=GREY)
@@ -93,7 +93,7 @@ def _draw_panel(panel, cells: pl.DataFrame, styles: Mapping) -> None:
             (mine.filter(pl.col("low").is_not_null()), style.colour),
             (mine.filter(pl.col("low").is_null()), "white"),
         ):
-            x, y, low, high = (points[name].to_numpy() for name in ("expected", "estimate", "low", "high"))
+            x, y, low, high = (points[name].to_numpy() for name in ("realised", "estimate", "low", "high"))
             panel.vlines(100 * x, low, high, color=style.colour, linewidth=0.6, alpha=0.5)
             panel.plot(100 * x, y, style.marker, color=style.colour, markerfacecolor=face, markersize=3)
     panel.locator_params(nbins=4)
@@ -101,7 +101,7 @@ def _draw_panel(panel, cells: pl.DataFrame, styles: Mapping) -> None:
 
 def _say_correlation(cells: pl.DataFrame) -> str:
     n = cells.height
-    if n < 3 or cells["expected"].n_unique() < 2 or cells["estimate"].n_unique() < 2:
+    if n < 3 or cells["realised"].n_unique() < 2 or cells["estimate"].n_unique() < 2:
         return f"n = {n}"
-    rank = cells.select(pl.corr("expected", "estimate", method="spearman")).item()
+    rank = cells.select(pl.corr("realised", "estimate", method="spearman")).item()
     return f"rank correlation {rank:.2f} (n = {n})".replace("-", "−")
