@@ -22,7 +22,8 @@ $(STAMP): requirements.txt pyproject.toml
 	  { echo "frameshift is tested with Python 3.11; this is $$($(PYTHON) --version). Give another: make PYTHON=python3.11 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
-	$(BIN)/python -m pip check
+	# Where pip takes a CUDA build of torch, its libraries are not in the lock: let pip add them.
+	$(BIN)/python -m pip check || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@rm -f $(VENV)/.installed-* && touch $@
 

@@ -37,7 +37,7 @@ rule all:
         "<run>/comparisons/omitted.parquet",
         FIGURES,
     message:
-        "The run is finished: <run>/report.html"
+        f"The run is finished: results/{config['name']}/report.html"
 
 
 onstart:

@@ -101,7 +101,9 @@ def test_what_cannot_be_compared_is_listed(recwarn):
     assert words.is_empty()
     assert omitted["reason"].to_list() == ["the only source: there is no rest to compare it with"]
     _, omitted = compare(counts, ["a"] * 8 + ["b"] * 4, min_articles=5)
-    assert omitted.select("source", "reason").rows() == [("b", "not compared by itself: articles below min_articles (4 of 5)")]
+    assert omitted.select("source", "reason").rows() == [
+        ("b", "not compared by itself: articles below min_articles (4 of 5)")
+    ]
     silent = np.vstack([counts[:6], np.zeros((6, 3), dtype=int)])
     _, omitted = compare(silent, ["a"] * 6 + ["b"] * 6)
     assert omitted["source"].to_list() == ["a", "b"]

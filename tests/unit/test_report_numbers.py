@@ -1,5 +1,4 @@
 import re
-import shutil
 import subprocess
 from datetime import date
 
@@ -74,9 +73,8 @@ def test_a_declared_finding_without_an_estimate_still_has_its_macros():
     assert len(numbers) == 10
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
-def test_pdflatex_sets_the_numbers(tmp_path):
+def test_pdflatex_sets_the_numbers(tmp_path, pdflatex):
     write_numbers(tmp_path / "numbers.tex", {"a 1": -0.5, "b": r"50% of R&D_x \ {~^#$}", "c": None})
     document = r"\documentclass{article}\begin{document}\input{numbers}\fsAOne, $\fsAOne$, \fsB, \fsC\end{document}"
     (tmp_path / "paper.tex").write_text(document)
-    subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"], cwd=tmp_path, check=True)
+    subprocess.run([pdflatex, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"], cwd=tmp_path, check=True)

@@ -6,7 +6,25 @@ than without. That is the heteroscedasticity and autocorrelation consistent vari
 & Kraay (1998), with the off-diagonal terms taken from the whole series, because 13 weeks cannot show them. Quantiles
 are of t with min(weeks, span / block) - 1 degrees of freedom.
 
-SIMULATED
+Simulated (1,000 replications a row; 4 sources of 9 articles a week, weeks of sd .35 shared by the sources, source-weeks
+of .25, articles of 1; intensity / share of .17): coverage by the 95% interval of a quarter and of the whole span, and
+rejections at 5% of a change of half a year (half of shorter spans) on each side and of a gap where there is none.
+
+    weeks  autocorrelation  block  one source's quarter  all sources' quarter  all sources' span  change      gap
+       26        0             4       .985 / .984           .987 / .991        .990 / .986     .012 / .008  .004 / .010
+       26        .5            4       .961 / .977           .949 / .969        .943 / .965     .023 / .014  .015 / .013
+       52        0             4       .962 / .978           .978 / .968        .976 / .975     .038 / .031  .032 / .023
+       52        .5            4       .956 / .967           .962 / .968        .930 / .943     .060 / .036  .041 / .024
+      104        0             4       .953 / .959           .956 / .958        .968 / .978     .054 / .042  .039 / .037
+      104        .5            5       .949 / .960           .941 / .951        .946 / .953     .079 / .050  .046 / .039
+      260        0             4       .939 / .959           .958 / .963        .954 / .949     .044 / .043  .041 / .041
+      260        .5            6       .964 / .954           .958 / .953        .941 / .934     .054 / .048  .046 / .048
+       52        .8            5       .937 / .953           .907 / .922        .843 / .857     .101 / .063  .055 / .035
+      104        .8            8       .951 / .945           .936 / .924        .897 / .888     .100 / .079  .057 / .039
+      260        .8           12       .960 / .960           .954 / .950        .923 / .904     .065 / .064  .050 / .048
+
+(The .079 is .057 and .054 with two other seeds.) Weekly clusters alone cover .78 to .86 at autocorrelation .5. So spans
+under half a year make wide intervals, and at .8 only years of weeks give honest ones for a whole span.
 """
 
 import numpy as np

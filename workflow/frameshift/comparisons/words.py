@@ -6,9 +6,9 @@ import polars as pl
 from frameshift.comparisons.omissions import list_omissions
 from frameshift.tables import check_table, empty_table
 
-PRIOR = (
-    0.1  # tokens of the prior, as a share of the smaller side's: enough for finite odds of words that a side never uses
-)
+# Tokens of the prior, as a share of the smaller side's: enough for finite odds of words that a side never uses, and
+# little enough to leave common words theirs.
+PRIOR = 0.1
 
 
 def compare_words(

@@ -1,0 +1,49 @@
+"""The page of a finished run in a real browser, and its numbers in a real LaTeX document."""
+
+import subprocess
+
+import polars as pl
+
+
+def test_the_page_opens_offline_in_a_browser(golden, chromium, tmp_path):
+    page = golden.folder / "results/golden/report.html"
+    opened = subprocess.run(
+        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         f"--user-data-dir={tmp_path}", "--enable-logging=stderr", "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert "How the news frames it: golden" in opened.stdout
+    assert opened.stdout.count("<img") >= 3
+    assert "CONSOLE" not in opened.stderr
+
+
+def test_the_page_asks_no_host_for_anything(golden):
+    page = (golden.folder / "results/golden/report.html").read_text()
+    assert 'src="http' not in page
+    assert "@import" not in page
+    assert "<script" not in page
+
+
+def test_the_numbers_of_the_run_stand_in_a_document(golden, pdflatex, tmp_path):
+    numbers = (golden.folder / "results/golden/numbers.tex").read_text()
+    assert r"\newcommand{\fsArticlesKept}{12}" in numbers
+    (tmp_path / "numbers.tex").write_text(numbers)
+    document = r"\documentclass{article}\begin{document}\input{numbers}We read \fsRowsRead{} rows.\end{document}"
+    (tmp_path / "paper.tex").write_text(document)
+    subprocess.run([pdflatex, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"], cwd=tmp_path, check=True)
+    assert (tmp_path / "paper.pdf").stat().st_size > 1000
+
+
+def test_every_figure_comes_in_four_forms_and_says_why_where_it_is_empty(golden):
+    figures = golden.folder / "results/golden/figures"
+    stems = {path.stem for path in figures.iterdir()}
+    assert stems == {"corpus_over_time", "topic_shares", "framing_over_time", "joint_framing_migration",
+                     "source_frame_heatmap", "distinctive_words"}  # fmt: skip
+    for stem in stems:
+        assert {path.suffix for path in figures.glob(f"{stem}.*")} == {".pdf", ".svg", ".png", ".csv"}
+    assert pl.read_csv(figures / "topic_shares.csv").columns == ["reason"]
+
+
+def test_snakemakes_own_report_holds_the_figures(golden):
+    golden.run("--configfile", "golden.yaml", "--report", "report.zip")
+    assert (golden.folder / "report.zip").stat().st_size > 100_000
