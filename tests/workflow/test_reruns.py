@@ -45,7 +45,7 @@ FRAMES_ON = {"score_frames", "pool_frames", "estimate_prevalence", "test_contras
 @pytest.mark.parametrize(
     ("module", "first"),
     [
-        ("frames/lexicon.py", {"Scoring passages on the codebook", "Pooling passages to articles"}),
+        ("frames/lexicon.py", {"Scoring passages on the codebook"}),
         ("topics/lda.py", {"Fitting LDA, all settings and seeds"}),
         ("topics/bertopic.py", {"Fitting BERTopic, all settings and seeds"}),
         ("comparisons/words.py", {"Finding the words that set sources apart"}),

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from frameshift.errors import UserError
-from frameshift.names import ALL_SOURCES
+from frameshift.names import ALL_SOURCES, COMBINED
 from frameshift.schema import check_schema, plain
 
 EXPECTED = {"change": ("rise", "fall", "none"), "gap": ("higher", "lower", "none")}
@@ -77,7 +77,7 @@ def _topic_faults(config: dict):
 def _frame_faults(config: dict):
     entries = _codebook_kinds(config)
     measures = config["frames"]["measures"]
-    if config["comparisons"]["measure"] not in (*measures, "combined"):
+    if config["comparisons"]["measure"] not in (*measures, COMBINED):
         yield f"`comparisons.measure` is {config['comparisons']['measure']!r}, which `frames.measures` {measures} lacks"
     for issue in config["comparisons"]["given"]:
         if entries.get(issue) != "issue":

@@ -54,4 +54,5 @@ def _imports(path: Path) -> tuple[str, ...]:
 
 def _source_of(name: str) -> Path:
     path = PACKAGE.joinpath(*name.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    module = path.with_suffix(".py")
+    return module if module.is_file() else path / "__init__.py"

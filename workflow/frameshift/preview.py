@@ -9,7 +9,7 @@ from frameshift.embeddings.cache import VectorCache, text_keys
 from frameshift.embeddings.embed import cache_folder
 from frameshift.embeddings.encoder import Encoder
 
-WORDS_A_SECOND = 1900  # one core, fp32, measured with the packaged encoder (tests/benchmarks/encode.py)
+WORDS_A_SECOND = 3300  # one core, fp32, measured with the packaged encoder (tests/benchmarks/encode.py)
 REST_SECONDS = 90  # everything but the embedding, for a corpus of some thousand articles
 
 

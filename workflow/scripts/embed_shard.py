@@ -25,5 +25,6 @@ def main(passages: str, output: str, shard: int, shards: int, encoder: Encoder, 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         params = snakemake.params
+        encoder = Encoder(**params.encoder, threads=snakemake.threads)
         shard = int(snakemake.wildcards.shard)
-        main(snakemake.input[0], snakemake.output[0], shard, params.shards, Encoder(**params.encoder), params.cache)
+        main(snakemake.input[0], snakemake.output[0], shard, params.shards, encoder, params.cache)

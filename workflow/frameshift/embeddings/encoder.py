@@ -24,9 +24,9 @@ class Encoder:
     `key` names the model's content: two encoders of equal key give the same vectors, up to rounding.
     """
 
-    def __init__(self, model: str, *, revision: str | None = None, batch_size: int = 32):
+    def __init__(self, model: str, *, revision: str | None = None, batch_size: int = 32, threads: int = 1):
         """Raises UserError where the model is absent, incomplete or not the one that was meant."""
-        self.model, self.revision, self.batch_size = model, revision, batch_size
+        self.model, self.revision, self.batch_size, self.threads = model, revision, batch_size, threads
         self._folder = model_folder(model)
         self.key = _folder_key(self._folder) if self._folder else _hub_key(model, revision)
         self._loaded = None
@@ -42,7 +42,11 @@ class Encoder:
         if self._loaded is None:
             if self._folder:
                 os.environ["HF_HUB_OFFLINE"] = "1"  # a model on disk asks no host
+            import torch
             from sentence_transformers import SentenceTransformer
+
+            # Several shards run at once: left alone, each would take all cores and they would slow each other down.
+            torch.set_num_threads(self.threads)
 
             try:
                 self._loaded = SentenceTransformer(str(self._folder or self.model), revision=self.revision)

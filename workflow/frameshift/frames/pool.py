@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from frameshift.errors import UserError
-from frameshift.frames.score import COMBINED
+from frameshift.names import COMBINED
 from frameshift.tables import check_table
 
 

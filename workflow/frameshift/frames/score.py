@@ -15,8 +15,8 @@ from frameshift.frames.axis import score_axis
 from frameshift.frames.codebook import Entry
 from frameshift.frames.combine import combine, read_reference, reference_statistics
 from frameshift.frames.lexicon import score_lexicon
+from frameshift.names import COMBINED
 
-COMBINED = "combined"
 Encode = Callable[[list[str]], np.ndarray]  # texts to vectors of length one, float32 (texts, dimensions)
 
 
