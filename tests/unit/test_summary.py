@@ -91,6 +91,8 @@ def test_what_was_planted_is_found_and_what_was_not_is_not(scores):
             "kind": ["step", "none", "step"],
             "expected_before": [0.1, 0.1, 0.1],
             "expected_after": [0.3, 0.1, 0.3],
+            "realised_before": [0.1, 0.1, 0.1],
+            "realised_after": [0.2, 0.1, 0.1],
         }
     ).with_columns(
         before_from=pl.date(2020, 1, 6),
@@ -101,6 +103,7 @@ def test_what_was_planted_is_found_and_what_was_not_is_not(scores):
     found = compare_planted(planted, table, articles, measure="combined")
     assert found["result"].to_list() == ["found", "nothing, as planted", "not established"]
     assert found["planted"].to_list() == pytest.approx([0.2, 0, 0.2])
+    assert found["realised"].to_list() == pytest.approx([0.1, 0, 0])
     assert found["estimate"][0] == pytest.approx(1, abs=0.15)
 
 

@@ -11,8 +11,8 @@ def compare_planted(
     """Each planted effect with the change of the true share and of the estimated intensity between the same windows.
 
     `planted` is the demo's truth_planted, `scores` frames/articles, `articles` corpus/articles. Columns: name, source,
-    frame, given, kind, planted (change of the expected share, 0 to 1), estimate, low, high (of the intensity; null with
-    too few weeks), result (in words).
+    frame, given, kind, planted and realised (change of the expected share and of the share in these articles, 0 to 1),
+    estimate, low, high (of the intensity; null with too few weeks), result (in words).
     """
     effects = [
         {
@@ -34,11 +34,15 @@ def compare_planted(
     )
     table = (
         planted.with_row_index("number")
-        .with_columns(pl.col("number").cast(pl.Int64), planted=pl.col("expected_after") - pl.col("expected_before"))
+        .with_columns(
+            pl.col("number").cast(pl.Int64),
+            planted=pl.col("expected_after") - pl.col("expected_before"),
+            realised=pl.col("realised_after") - pl.col("realised_before"),
+        )
         .join(found, on="number", how="left", maintain_order="left")
     )
     return table.select(
-        "name", "source", "frame", "given", "kind", "planted", "estimate", "low", "high", result=_judge()
+        "name", "source", "frame", "given", "kind", "planted", "realised", "estimate", "low", "high", result=_judge()
     )
 
 
