@@ -8,6 +8,7 @@ from scipy.stats import t
 from test_comparisons_prevalence import find, make_articles, make_scores, spread_articles
 
 from frameshift.comparisons import contrasts
+from frameshift.errors import UserError
 from frameshift.tables import ALL_SOURCES
 
 OPTIONS = {"measure": "combined", "given": ["migration"], "min_articles": 3, "scale": "intensity"}
@@ -143,7 +144,6 @@ def test_with_six_or_seven_weeks_there_is_a_test_and_no_interval():
         (CHANGE | {"date": "2019-01-01"}, "2019-01-01 lies outside the span of the articles, 2015-01-05 to 2015-07-29"),
         (CHANGE | {"frame": "victim"}, "no dated article has such a score"),
         (CHANGE | {"given": "taxes"}, "no dated article has such a score"),
-        (CHANGE | {"source": "Tiny"}, "this source has fewer articles than min_articles"),
         (GAP | {"source": ALL_SOURCES}, "articles on one side only"),
         (GAP | {"frame": "constant"}, "the score does not vary: no test"),
     ],
@@ -154,6 +154,14 @@ def test_what_cannot_be_compared_is_listed_with_its_reason(finding, reason):
     scores = pl.concat([make_scores(rng.normal(size=180)), make_scores([0.1] * 180, frame="constant")])
     _, omitted = compare(scores, articles, [finding])
     assert f"finding {finding['name']}: {reason}" in reasons(omitted)
+
+
+def test_a_small_source_is_not_compared_and_an_unknown_one_is_a_mistake():
+    articles, scores = spread_articles(30), make_scores(np.random.default_rng(8).normal(size=180))
+    _, omitted = compare(scores, articles, [CHANGE | {"source": "Albion"}], min_articles=91)
+    assert f"finding {CHANGE['name']}: this source has fewer articles than min_articles" in reasons(omitted)
+    with pytest.raises(UserError, match="no article has the source 'Albin'; did you mean 'Albion'"):
+        compare(scores, articles, [CHANGE | {"source": "Albin"}])
 
 
 def test_one_source_leaves_the_changes_and_no_gaps():

@@ -1,6 +1,7 @@
 """What a run says before its first job and after its last."""
 
 import json
+import re
 
 import numpy as np
 import polars as pl
@@ -48,7 +49,12 @@ def test_a_run_says_how_much_there_is_and_how_much_of_it_is_cached(config, tmp_p
     assert "25% of them cached" in describe_run(config, corpus, cache, 2)
 
 
-def test_a_corpus_that_is_made_first_has_no_size_yet(config, tmp_path):
+def test_the_demo_has_a_size_before_it_is_written(config, tmp_path):
+    line = describe_run(config | {"demo": {"articles": 100}}, tmp_path / "articles.jsonl", tmp_path, 2)
+    assert re.match(r"frameshift mine: [1-9]\d+ articles, about 1,\d\d\d passages, 0% of them cached", line)
+
+
+def test_a_corpus_that_is_fetched_first_has_no_size_yet(config, tmp_path):
     assert "not known yet" in describe_run(config, tmp_path / "none.jsonl", tmp_path, 2)
 
 

@@ -39,6 +39,8 @@ def edit(checkout, old: str, new: str) -> None:
         ("min_articles: 5", "min_articles: five", "`comparisons.min_articles` is 'five', which is no integer"),
         ("name: golden", "name: silver", "`name` is 'silver', but the file is called golden.yaml"),
         ("codebook: frames.yaml", "codebook: none.yaml", "none.yaml: there is no such file"),
+        ("path: articles.jsonl", "path: none.jsonl", "`corpus.path` is 'none.jsonl', and nothing is there"),
+        ("name: golden", "name: golden\nevents: none.yaml", "none.yaml: there is no such file"),
     ],
 )
 def test_a_mistake_in_the_configuration_stops_before_the_first_job(golden_checkout, old, new, message):
@@ -57,7 +59,6 @@ def test_a_run_without_its_own_file_is_told_how_to_start(checkout):
 @pytest.mark.parametrize(
     ("old", "new", "messages"),
     [
-        ("path: articles.jsonl", "path: none.jsonl", ["none.jsonl"]),
         ("columns: {id: id}", "columns: {id: id, text: body}", ["body", "text"]),
         ("Yarrow Online: Yarrow", "Yarow Online: Yarrow", ["corpus.sources", "'Yarow Online'", "'Yarrow Online'"]),
     ],

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from frameshift.corpus.preview import preview_corpus
+from frameshift.demo.generate import generate
 from frameshift.embeddings.cache import VectorCache, text_keys
 from frameshift.embeddings.embed import cache_folder
 from frameshift.embeddings.encoder import Encoder
@@ -18,8 +20,12 @@ def describe_run(config: Mapping[str, Any], corpus: str | Path, cache: str | Pat
 
     Raises UserError where the corpus cannot be read.
     """
+    if not Path(corpus).exists() and config["demo"] is not None:
+        with TemporaryDirectory() as folder:  # written in seconds, and again by its own job
+            generate(config["demo"], folder)
+            return describe_run(config, Path(folder) / Path(corpus).name, cache, cores)
     if not Path(corpus).exists():
-        return f"frameshift {config['name']}: {corpus} is made or fetched first; its size is not known yet"
+        return f"frameshift {config['name']}: {corpus} is fetched first; its size is not known yet"
     size = preview_corpus(corpus, config["corpus"], passages=config["passages"])
     encoder = Encoder(**{key: config["embeddings"][key] for key in ("model", "revision", "batch_size")})
     known = VectorCache(cache_folder(encoder.key, cache))

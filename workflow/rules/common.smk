@@ -10,6 +10,7 @@ sys.path.insert(0, str(ROOT / "workflow"))
 
 from frameshift.config import check_config
 from frameshift.errors import UserError
+from frameshift.events import read_events
 from frameshift.frames.codebook import load_codebook
 from frameshift.modules import code_digest
 
@@ -20,7 +21,10 @@ def checked(config):
     config["events"] = shipped(config["events"])
     own_files = workflow.overwrite_configfiles
     try:
-        return check_config(config, own_files[-1] if own_files else None)
+        settings = check_config(config, own_files[-1] if own_files else None)
+        read_events(settings["events"])
+        check_path(settings["corpus"])
+        return settings
     except UserError as error:
         raise WorkflowError(f"The configuration cannot be used:\n{error}") from None
 
@@ -35,6 +39,13 @@ def shipped(path):
 def code(script, *assets):
     """A digest of a script and of all modules it uses, so that an edit reruns what uses it and a touch reruns nothing."""
     return code_digest(ROOT / "workflow" / "scripts" / f"{script}.py", assets)
+
+
+def check_path(settings):
+    """Say at once that there is no such corpus, unless it can be fetched."""
+    path = settings["path"]
+    if path and not settings["download"] and not Path(located(path)).exists():
+        raise UserError(f"`corpus.path` is {path!r}, and nothing is there; paths start in {Path.cwd().name}/")
 
 
 def corpus_input(wildcards):
@@ -52,7 +63,7 @@ def located(path):
     package, _, file = path.removeprefix("package:").partition("/")
     spec = find_spec(package)
     if spec is None:
-        raise WorkflowError(f"`corpus.path` is {path!r}, but no Python package {package!r} is installed")
+        raise UserError(f"`corpus.path` is {path!r}, but no Python package {package!r} is installed")
     return str(Path(spec.origin).parent / file)
 
 

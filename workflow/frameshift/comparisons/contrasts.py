@@ -1,6 +1,7 @@
 """Differences tested: before and after a date, and between a source and the rest."""
 
 from datetime import date, timedelta
+from difflib import get_close_matches
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from frameshift.comparisons.intervals import (
 )
 from frameshift.comparisons.omissions import list_omissions
 from frameshift.comparisons.prevalence import join_scores
+from frameshift.errors import UserError
 from frameshift.tables import ALL_SOURCES, check_table, empty_table
 
 EXPLORATORY = "exploratory"  # the family of what was not declared before the results were seen
@@ -54,8 +56,10 @@ def test_contrasts(
     with the variance of intervals.py: both sides share weeks, so a week's influence is that on the difference, and the
     covariance between weeks is that of the series (change) or of the difference itself (gap). `n_clusters` counts
     weeks with articles on the thinner side: below 8, or 20 articles there, no interval; below 6 no test. q controls
-    the false discovery rate within each family (Benjamini & Hochberg 1995).
+    the false discovery rate within each family (Benjamini & Hochberg 1995). Raises UserError for a finding about a
+    source that no article has.
     """
+    _check_sources(findings, articles["source"].unique().sort().to_list())
     usable, sources, omitted = usable_articles(articles, min_articles=min_articles)
     usable = usable.filter(pl.col("date").is_not_null())
     issues = [*given, *(finding["given"] for finding in findings if finding.get("given"))]
@@ -84,6 +88,14 @@ def test_contrasts(
             omitted.append({"frame": wanted["frame"], "source": wanted["source"], "reason": name + reason})
     contrasts = pl.DataFrame(rows, schema=_COLUMNS).with_columns(scale=pl.lit(scale), measure=pl.lit(measure))
     return check_table(_add_q(contrasts), "comparisons/contrasts"), list_omissions("contrasts", omitted)
+
+
+def _check_sources(findings: list[dict], known: list[str]) -> None:
+    for finding in findings:
+        if finding["source"] not in (*known, ALL_SOURCES):
+            close = get_close_matches(finding["source"], [*known, ALL_SOURCES], n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"the corpus has {', '.join(known)}"
+            raise UserError(f"findings, {finding['name']}: no article has the source {finding['source']!r}; {hint}")
 
 
 def _test(days: pl.DataFrame, wanted: dict, sources: list[str]) -> tuple[dict, str | None]:
