@@ -50,8 +50,9 @@ def test_a_run_says_how_much_there_is_and_how_much_of_it_is_cached(config, tmp_p
 
 
 def test_the_demo_has_a_size_before_it_is_written(config, tmp_path):
-    line = describe_run(config | {"demo": {"articles": 100}}, tmp_path / "articles.jsonl", tmp_path, 2)
-    assert re.match(r"frameshift mine: [1-9]\d+ articles, about 1,\d\d\d passages, 0% of them cached", line)
+    config["corpus"]["columns"] = read_yaml("config/demo.yaml")["corpus"]["columns"] | {"language": None}
+    line = describe_run(config | {"demo": {"articles": 100}}, tmp_path / "none" / "articles.jsonl", tmp_path, 2)
+    assert re.match(r"frameshift mine: [1-9]\d+ articles, about \d{3} passages, 0% of them cached", line)
 
 
 def test_a_corpus_that_is_fetched_first_has_no_size_yet(config, tmp_path):
