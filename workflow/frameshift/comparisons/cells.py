@@ -178,7 +178,10 @@ def _cell_limits(
 
 
 def _effective_size(cells: pl.DataFrame, variance: np.ndarray) -> np.ndarray:
-    """Articles of each cell over the design effect of its series' whole span; its weeks where that is unknown."""
+    """Articles of each cell over the design effect of its series' whole span, but never fewer than the cell's weeks.
+
+    What comes and goes over years has a huge design effect over the span, and none within a period without a case.
+    """
     p, n = pl.col("estimate"), pl.col("n_articles")
     whole = (
         cells.with_columns(design_effect=pl.Series(variance) * p * (1 - p) * n)  # the variance is one of logits
@@ -186,7 +189,7 @@ def _effective_size(cells: pl.DataFrame, variance: np.ndarray) -> np.ndarray:
         .select(*SERIES, "design_effect")
     )
     known = cells.join(whole, on=SERIES, how="left", nulls_equal=True, maintain_order="left")
-    size = n / pl.max_horizontal("design_effect", pl.lit(1.0))
+    size = pl.max_horizontal(n / pl.max_horizontal("design_effect", pl.lit(1.0)), "n_clusters")  # nulls are passed over
     return (
         known.select(pl.when(pl.col("design_effect").is_null()).then("n_clusters").otherwise(size))
         .to_series()
