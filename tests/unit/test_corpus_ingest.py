@@ -234,3 +234,13 @@ def test_a_preview_samples_evenly_and_stops_at_its_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(preview, "MAX_ROWS", 400)
     seen = preview_corpus(path, configure(), passages=PASSAGES, sample=50)
     assert (seen["rows"], seen["articles"], seen["stopped"]) == (400, 400, True)
+
+
+def test_dates_that_all_fail_are_a_mistake_and_some_are_a_warning(tmp_path, caplog):
+    wrong = [row(body, date="17/05/2015") for body in BODIES[:2]]
+    with pytest.raises(UserError, match=r"corpus\.dates\.formats: of 2 articles, 2 have .*row 1: '17/05/2015'"):
+        ingest(tmp_path, wrong)
+    with caplog.at_level("WARNING", logger="frameshift"):
+        corpus = ingest(tmp_path, [*wrong, row(BODIES[2])])
+    assert corpus.accounts["dates"]["unparsable"] == 2
+    assert "of 3 articles, 2 have a date" in caplog.text

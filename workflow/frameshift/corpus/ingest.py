@@ -15,6 +15,7 @@ from frameshift.corpus.dates import DATE_PROBLEMS, parse_date
 from frameshift.corpus.duplicates import mark_duplicates
 from frameshift.corpus.inputs import Row, read_rows
 from frameshift.errors import UserError
+from frameshift.jobs import log
 from frameshift.tables import ALL_SOURCES, ContractError, empty_table
 
 _BATCH = 5000  # articles held as Python objects at a time: a data frame needs half the memory
@@ -70,11 +71,13 @@ def read_corpus(path: str | Path, settings: Mapping[str, Any], *, label: str | N
     get "-2", "-3", … appended, so that inserting other rows changes no id.
 
     Raises UserError as `read_rows` does, and if every row is rejected, if a name in corpus.sources does not occur, or
-    if a source bears the name reserved for all of them; ContractError if the ledger does not add up.
+    if a source bears the name reserved for all of them, or if most articles have a date and none can be parsed;
+    ContractError if the ledger does not add up.
     """
     rules = read_rules(settings)
     rows_read = 0
     names: set[str] = set()
+    unparsable = ""  # the first date that fits no format
     repeats: Counter[str] = Counter()
     waiting: list[dict] = []
     frames = [pl.DataFrame(schema=_ARTICLE_SCHEMA)]
@@ -86,6 +89,8 @@ def read_corpus(path: str | Path, settings: Mapping[str, Any], *, label: str | N
         if isinstance(judged, Rejection):
             rejected.append((row.file, row.row, *judged))
             continue
+        if judged["date_problem"] == "unparsable":
+            unparsable = unparsable or f"{row.file}, row {row.row}: {row.fields['date']!r}"
         waiting.append({"article_id": _number_repeat(_identify(judged), repeats), **judged})
         if len(waiting) == _BATCH:
             frames.append(pl.DataFrame(waiting, schema=_ARTICLE_SCHEMA))
@@ -97,6 +102,7 @@ def read_corpus(path: str | Path, settings: Mapping[str, Any], *, label: str | N
     if articles.is_empty():
         raise UserError(_describe_total_loss(path, rejections))
     _check_source_names(rules, names - {""})
+    _check_dates(articles, unparsable, rules)
     articles = mark_duplicates(
         articles, policy=settings["duplicates"]["policy"], similarity=settings["duplicates"]["similarity"]
     )
@@ -222,6 +228,19 @@ def _check_source_names(rules: Rules, found: set[str]) -> None:
             f"A source is called {ALL_SOURCES!r}, the name reserved for all of them together. Give it another name "
             f"in corpus.sources, for example {{{ALL_SOURCES}: Unnamed outlet}}."
         )
+
+
+def _check_dates(articles: pl.DataFrame, unparsable: str, rules: Rules) -> None:
+    """Raise UserError if most articles have a date and none fits the formats; say in the log how many do not fit."""
+    n = int((articles["date_problem"] == "unparsable").sum())
+    if not n:
+        return
+    said = f"of {articles.height} articles, {n} have a date that fits none of {list(rules.date_formats)} ({unparsable})"
+    if articles["date"].null_count() == articles.height < 2 * n:
+        raise UserError(
+            f"corpus.dates.formats: {said}. Add its format, e.g. %d/%m/%Y, or set corpus.columns.date to null."
+        )
+    log.warning("Warning: corpus.dates.formats: %s; these articles count as undated", said)
 
 
 def _describe_total_loss(path: str | Path, rejected: pl.DataFrame) -> str:
