@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile "$(CURDIR)/workflow/profiles/default"
 
-.PHONY: help setup demo run report summary test lint format lock clean
+.PHONY: given help setup demo run report summary test lint format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,10 +31,14 @@ demo: $(STAMP) ## run the workflow on the demo corpus and hold its estimates aga
 	@$(SNAKEMAKE) --configfile config/demo.yaml $(ARGS)
 	@$(BIN)/frameshift summary results/demo
 
-run: $(STAMP) ## run the workflow: make run CONFIG=config/yours.yaml [CORES=4] [ARGS="-n"]
+# A missing file would end in a traceback of Snakemake's.
+given:
+	@test -f $(CONFIG) || { echo "$(CONFIG): there is no such file; name the configuration of your run: make run CONFIG=config/yours.yaml"; exit 1; }
+
+run: given $(STAMP) ## run the workflow: make run CONFIG=config/yours.yaml [CORES=4] [ARGS="-n"]
 	@$(SNAKEMAKE) --configfile $(CONFIG) $(ARGS)
 
-report: $(STAMP) ## write results/<name>/report.zip, Snakemake's own report: make report CONFIG=config/yours.yaml
+report: given $(STAMP) ## write results/<name>/report.zip, Snakemake's own report: make report CONFIG=config/yours.yaml
 	@$(SNAKEMAKE) --configfile $(CONFIG) --report results/$(basename $(notdir $(CONFIG)))/report.zip $(ARGS)
 
 summary: $(STAMP) ## print the findings of a run: make summary CONFIG=config/yours.yaml

@@ -91,6 +91,17 @@ def test_shards_come_together_in_the_order_of_the_passages(tmp_path):
     assert np.load(tmp_path / "vectors.npy")[:, 0].tolist() == [3, 5, 3, 7]
 
 
+def test_a_shard_without_texts_is_passed_over(tmp_path):
+    passages = pl.DataFrame({"text": ["one"]})
+    files = [tmp_path / f"{shard}.npy" for shard in range(3)]
+    for shard, file in enumerate(files):
+        np.save(
+            file, embed_texts(texts_of_shard(passages, shard, 3), CountingEncoder(), VectorCache(tmp_path / "cache"))
+        )
+    gather_vectors(passages, files, tmp_path / "vectors.npy")
+    assert np.load(tmp_path / "vectors.npy").tolist() == [[3, 111, 1]]
+
+
 def test_a_shard_that_does_not_fit_its_texts_is_refused(tmp_path):
     np.save(tmp_path / "0.npy", np.ones((3, 2), dtype=np.float32))
     with pytest.raises(ValueError, match="3 vectors for 1 texts"):

@@ -63,6 +63,12 @@ def test_an_edited_module_reruns_the_rules_that_use_it(finished, module, first):
     assert set(re.findall(r"Job \d+: (.+)\nReason: .*Params have changed", output)) == first
 
 
+def test_scripts_run_the_package_of_their_own_checkout(finished):
+    edit(finished.folder / "workflow/frameshift/topics/fits.py", "No topic model is fitted", "Nothing is fitted")
+    finished.run(*ARGUMENTS)
+    assert "Nothing is fitted" in (finished.folder / "results/golden/logs/fit_lda.log").read_text()
+
+
 def test_a_word_in_the_codebook_reruns_frames_and_what_follows_but_no_embedding_and_no_topics(finished):
     edit(finished.folder / "frames.yaml", "patterns: [dangerous]", "patterns: [dangerous, deadly]")
     planned = finished.planned(*ARGUMENTS)

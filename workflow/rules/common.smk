@@ -1,12 +1,15 @@
 # Functions that the rules share. The configuration is checked here, before the first job.
 
 import hashlib
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(str(workflow.current_basedir)).parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
+# Scripts run this checkout's package, also where another checkout's is installed in the environment.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT / "workflow"), os.environ.get("PYTHONPATH")]))
 
 from frameshift.config import check_config
 from frameshift.errors import UserError

@@ -33,8 +33,10 @@ def gather_vectors(passages: pl.DataFrame, shard_files: Iterable[Path], vectors_
             vectors, texts = np.load(file), texts_of_shard(passages, shard, len(files))
             if len(vectors) != len(texts):
                 raise ValueError(f"{file} holds {len(vectors)} vectors for {len(texts)} texts")
-            places = rows.join(pl.DataFrame({"text": texts}).with_row_index("source"), on="text")
-            matrix[places["row"].to_numpy()] = vectors[places["source"].to_numpy()]
+            wanted = pl.DataFrame({"text": texts}, schema={"text": pl.String}).with_row_index("source")
+            places = rows.join(wanted, on="text")
+            if texts:  # a small corpus leaves shards empty, and those have no width
+                matrix[places["row"].to_numpy()] = vectors[places["source"].to_numpy()]
         matrix.flush()
 
     write_whole(vectors_path, write)
