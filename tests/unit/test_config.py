@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from frameshift.config import check_config
+from frameshift.config import check_config, lay_over
 from frameshift.errors import UserError
 from frameshift.events import read_events
 from frameshift.schema import read_yaml
@@ -89,15 +89,15 @@ def test_a_run_without_a_name_is_told_what_to_write(config):
 
 @pytest.mark.parametrize("run", ["demo", "allsides", "lee"])
 def test_the_shipped_configurations_are_right(config, run):
-    def lay_over(below, above):
-        for key, value in above.items():
-            both = isinstance(value, dict) and isinstance(below.get(key), dict)
-            below[key] = lay_over(below[key], value) if both else value
-        return below
-
     config["corpus"]["path"] = None
     file = f"config/{run}.yaml"
     assert check_config(lay_over(config, read_yaml(file)), file)["name"] == run
+
+
+def test_mappings_merge_and_lists_replace():
+    below = {"a": {"b": 1, "c": [1, 2]}, "d": None}
+    assert lay_over(below, {"a": {"c": [3]}, "d": {}}) == {"a": {"b": 1, "c": [3]}, "d": {}}
+    assert below == {"a": {"b": 1, "c": [1, 2]}, "d": None}
 
 
 def test_every_key_has_a_default_and_a_description(config):

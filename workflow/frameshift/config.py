@@ -32,6 +32,15 @@ def check_config(config: dict, own_file: str | Path | None) -> dict:
     return config
 
 
+def lay_over(below: dict, above: dict) -> dict:
+    """`below` with everything that `above` says instead: mappings merge, all else is replaced."""
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(below.get(key), dict)
+        merged[key] = lay_over(below[key], value) if both else value
+    return merged
+
+
 def _run_faults(config: dict, own_file: str | Path | None):
     if own_file and Path(own_file).stem != config["name"]:
         yield (

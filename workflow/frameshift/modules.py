@@ -7,10 +7,17 @@ statements themselves, also those inside functions: no list to keep by hand, non
 
 import ast
 import hashlib
+import os
 from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+
+
+def prefer_this_package() -> None:
+    """Have the scripts that this process starts import this package, also where another checkout's is installed."""
+    others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(PACKAGE.parent), *filter(None, others)]))
 
 
 def code_digest(script: Path, assets: tuple[str, ...] = ()) -> str:

@@ -8,6 +8,7 @@ import yaml
 
 from frameshift.errors import UserError
 
+PLAIN_WORDS = {"object": "mapping of keys to values", "array": "list", "string": "text"}
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 
 
@@ -60,9 +61,10 @@ def _explain(fault) -> str:
     if fault.validator == "enum":
         return f"{key} is {fault.instance!r}; allowed are {', '.join(str(value) for value in fault.validator_value)}"
     if fault.validator == "type":
-        expected = fault.validator_value
-        expected = expected if isinstance(expected, str) else " or ".join(expected)
-        return f"{key} is {fault.instance!r}, which is no {expected}"
+        expected = [fault.validator_value] if isinstance(fault.validator_value, str) else fault.validator_value
+        return (
+            f"{key} is {fault.instance!r}, which is no {' or '.join(PLAIN_WORDS.get(kind, kind) for kind in expected)}"
+        )
     meaning = fault.schema.get("description", "")
     return f"{key} is {fault.instance!r}: {fault.message}" + (f" ({meaning})" if meaning else "")
 

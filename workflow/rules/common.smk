@@ -1,26 +1,27 @@
 # Functions that the rules share. The configuration is checked here, before the first job.
 
 import hashlib
-import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(str(workflow.current_basedir)).parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
-# Scripts run this checkout's package, also where another checkout's is installed in the environment.
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT / "workflow"), os.environ.get("PYTHONPATH")]))
 
-from frameshift.config import check_config
+from frameshift.config import check_config, lay_over
 from frameshift.errors import UserError
 from frameshift.events import read_events
 from frameshift.frames.codebook import load_codebook
-from frameshift.modules import code_digest
+from frameshift.modules import code_digest, prefer_this_package
+from frameshift.schema import plain, read_yaml
 
 
 def checked(config):
     """The configuration after every check; a mistake ends the run with a message instead of a traceback."""
-    config["frames"]["codebook"] = shipped(config["frames"]["codebook"])
+    # Not by `configfile:`, which a workflow that uses this one as a module would not pass on.
+    config = lay_over(read_yaml(ROOT / "config" / "config.yaml"), plain(config))
+    if isinstance(config["frames"], dict):
+        config["frames"]["codebook"] = shipped(config["frames"]["codebook"])
     config["events"] = shipped(config["events"])
     own_files = workflow.overwrite_configfiles
     try:
@@ -99,6 +100,7 @@ def files_digest(wildcards, input):
     return digest.hexdigest()[:16]
 
 
+prefer_this_package()
 config = checked(config)
 ENCODER = {key: config["embeddings"][key] for key in ("model", "revision", "batch_size")}
 CACHE = "results/.cache"
