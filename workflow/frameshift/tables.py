@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
@@ -183,6 +184,16 @@ def write_table(frame: pl.DataFrame, path: str | Path, contract: str) -> None:
 def empty_table(contract: str) -> pl.DataFrame:
     """A table of no rows with the contract's columns and types."""
     return pl.DataFrame(schema={name: column.dtype.type for name, column in CONTRACTS[contract].columns.items()})
+
+
+def write_array(array, path: str | Path) -> None:
+    """Write a numpy array to `path` as .npy, whole or not at all."""
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as file:  # given a name, numpy would add an ending to it
+            np.save(file, array)
+
+    write_whole(path, write)
 
 
 def write_whole(path: str | Path, write) -> None:

@@ -1,6 +1,5 @@
 # Functions that the rules share. The configuration is checked here, before the first job.
 
-import hashlib
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +12,7 @@ from frameshift.errors import UserError
 from frameshift.events import read_events
 from frameshift.frames.codebook import load_codebook
 from frameshift.modules import code_digest, prefer_this_package
+from frameshift.report.provenance import digest_path
 from frameshift.schema import plain, read_yaml
 
 
@@ -94,10 +94,7 @@ def fits_of(model):
 
 def files_digest(wildcards, input):
     """The names and contents in a folder of articles: Snakemake itself looks only at the folder's date."""
-    digest = hashlib.sha256()
-    for file in sorted(path for path in Path(input[0]).rglob("*") if path.is_file()):
-        digest.update(f"{file.relative_to(input[0])}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()[:16]
+    return digest_path(input[0]) if Path(input[0]).is_dir() else ""
 
 
 prefer_this_package()

@@ -1,6 +1,5 @@
 """Embed the passages of one shard, through the cache."""
 
-import numpy as np
 import polars as pl
 
 from frameshift.embeddings.cache import VectorCache
@@ -8,18 +7,12 @@ from frameshift.embeddings.embed import cache_folder, embed_texts
 from frameshift.embeddings.encoder import Encoder
 from frameshift.embeddings.gather import texts_of_shard
 from frameshift.jobs import logged
-from frameshift.tables import write_whole
+from frameshift.tables import write_array
 
 
 def main(passages: str, output: str, shard: int, shards: int, encoder: Encoder, cache: str) -> None:
     texts = texts_of_shard(pl.read_parquet(passages, columns=["text"]), shard, shards)
-    vectors = embed_texts(texts, encoder, VectorCache(cache_folder(encoder.key, cache)))
-
-    def write(path):
-        with path.open("wb") as file:
-            np.save(file, vectors)
-
-    write_whole(output, write)
+    write_array(embed_texts(texts, encoder, VectorCache(cache_folder(encoder.key, cache))), output)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,13 @@ import polars as pl
 
 from frameshift.embeddings.gather import gather_vectors, pool_articles
 from frameshift.jobs import logged
-from frameshift.tables import write_whole
+from frameshift.tables import write_array, write_whole
 
 
 def main(passages_path: str, shards: list[str], output) -> None:
     passages = pl.read_parquet(passages_path)
     gather_vectors(passages, shards, output.vectors)
-    pooled = pool_articles(np.load(output.vectors, mmap_mode="r"), passages)
-
-    def write(path):
-        with path.open("wb") as file:
-            np.save(file, pooled)
-
-    write_whole(output.articles, write)
+    write_array(pool_articles(np.load(output.vectors, mmap_mode="r"), passages), output.articles)
     write_whole(output.ids, passages.select("passage_id", "article_id").write_parquet)
 
 
