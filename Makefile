@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile "$(CURDIR)/workflow/profiles/default"
 
-.PHONY: given help setup demo run report summary test lint format lock clean
+.PHONY: given help setup demo new check run report summary test lint format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,13 @@ demo: $(STAMP) ## run the workflow on the demo corpus and hold its estimates aga
 # A missing file would end in a traceback of Snakemake's.
 given:
 	@test -f $(CONFIG) || { echo "$(CONFIG): there is no such file; name the configuration of your run: make run CONFIG=config/yours.yaml"; exit 1; }
+
+new: $(STAMP) ## look at a corpus and write config/<name>.yaml for it: make new FILES="articles.csv" [ARGS="--name mine"]
+	@test -n "$(FILES)" || { echo 'name the files of your corpus: make new FILES="articles.csv"'; exit 1; }
+	@$(BIN)/frameshift new $(FILES) $(ARGS)
+
+check: given $(STAMP) ## say what a run would refuse or reject: make check CONFIG=config/yours.yaml
+	@$(BIN)/frameshift check $(CONFIG)
 
 run: given $(STAMP) ## run the workflow: make run CONFIG=config/yours.yaml [CORES=4] [ARGS="-n"]
 	@$(SNAKEMAKE) --configfile $(CONFIG) $(ARGS)

@@ -44,6 +44,7 @@ def simulate(rng, *, outcome, n_weeks, autocorrelation, replications=REPLICATION
                 START + timedelta(weeks=int(w), days=int(d))
                 for w, d in zip(week, rng.integers(7, size=len(week)), strict=True)
             ],
+            "date_precision": ["day"] * len(ids),
             "duplicate_of": pl.Series([None] * len(ids), dtype=pl.String),
             "wire_cluster": ids,
         }
@@ -96,7 +97,7 @@ def count_rejections(scores, articles, *, outcome):
         for kind in ("change", "gap")
     ]
     tested, _ = contrasts.test_contrasts(
-        scores, articles, findings, measure="simulated", given=[], min_articles=50, scale=outcome
+        scores, articles, findings, measure="simulated", given=[], min_articles=50, scale=outcome, groups={}
     )
     null_only = tested.filter(pl.col("family") == "null")
     return null_only.group_by("kind").agg(rejected=(pl.col("p") < 0.05).mean()).sort("kind")
@@ -117,3 +118,19 @@ def test_intervals_cover_the_expected_rate_and_nothing_is_seldom_called_somethin
     rejections = count_rejections(*simulated[:2], outcome=outcome)
     assert len(rejections) == 2
     assert (rejections["rejected"] <= binom.ppf(0.9995, REPLICATIONS, 0.05) / REPLICATIONS).all(), rejections
+
+
+@pytest.mark.parametrize("outcome", ["intensity", "share"])
+def test_intervals_cover_where_the_week_of_every_eleventh_article_is_unknown(outcome):
+    rng = np.random.default_rng(20150106)
+    scores, articles, expected = simulate(rng, outcome=outcome, n_weeks=104, autocorrelation=0.5)
+    vague = pl.int_range(pl.len()) % 11 == 0
+    articles = articles.with_columns(
+        date=pl.when(vague).then(pl.col("date").dt.truncate("1mo")).otherwise("date"),
+        date_precision=pl.when(vague).then(pl.lit("month")).otherwise("date_precision"),
+    )
+    cells = cover_cells(scores, articles, expected, outcome=outcome)
+    lowest = binom.ppf(0.0005, REPLICATIONS, 0.93)
+    assert len(cells) == 4
+    assert (cells["coverage"] >= lowest / REPLICATIONS).all(), cells
+    assert cells["width"].is_between(0.8, 1.5).all(), cells

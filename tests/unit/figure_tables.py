@@ -117,7 +117,7 @@ def make_topics(n: int) -> pl.DataFrame:
 
 
 def make_articles(sources: int, *, first=date(2015, 1, 1), last=date(2019, 12, 31), dated: bool = True) -> pl.DataFrame:
-    """A slim corpus/articles: source, date, duplicate_of; the second source has a gap of a year."""
+    """A slim corpus/articles: source, date, date_precision, duplicate_of; the second source has a gap of a year."""
     rng = np.random.default_rng(2)
     rows = []
     days = (last - first).days
@@ -129,7 +129,8 @@ def make_articles(sources: int, *, first=date(2015, 1, 1), last=date(2019, 12, 3
             rows.append(
                 {"source": source, "date": when if dated and rng.random() > 0.01 else None, "duplicate_of": None}
             )
-    return pl.DataFrame(rows, schema={"source": pl.String, "date": pl.Date, "duplicate_of": pl.String})
+    articles = pl.DataFrame(rows, schema={"source": pl.String, "date": pl.Date, "duplicate_of": pl.String})
+    return articles.with_columns(date_precision=pl.when(pl.col("date").is_not_null()).then(pl.lit("day")))
 
 
 def make_words(sources: int, n: int = 20) -> pl.DataFrame:

@@ -17,11 +17,12 @@ def draw_series(*, n_weeks, autocorrelation, seed=1):
 def test_a_wire_story_belongs_to_the_week_of_its_first_copy():
     articles = pl.DataFrame(
         {
-            "wire_cluster": ["w", "w", "w", "alone"],
-            "date": [date(2015, 1, 12), date(2015, 1, 11), None, date(2015, 1, 12)],
+            "wire_cluster": ["w", "w", "w", "w", "alone", "month"],
+            "date": [date(2015, 1, 12), date(2015, 1, 11), None, *[date(2015, 1, day) for day in (1, 12, 1)]],
+            "date_precision": ["day", "day", None, "month", "day", "month"],
         }
     )
-    assert add_story_weeks(articles)["week"].to_list() == [2348, 2348, None, 2349]
+    assert add_story_weeks(articles)["week"].to_list() == [2348, 2348, None, None, 2349, None]
 
 
 def test_a_block_is_a_month_where_weeks_are_independent_and_longer_where_they_are_not():

@@ -5,13 +5,13 @@ import polars as pl
 import pytest
 import statsmodels.api as sm
 from scipy.stats import t
-from test_comparisons_prevalence import find, make_articles, make_scores, spread_articles
+from test_comparisons_prevalence import blur_dates, find, forget_dates, make_articles, make_scores, spread_articles
 
 from frameshift.comparisons import contrasts
 from frameshift.errors import UserError
 from frameshift.tables import ALL_SOURCES
 
-OPTIONS = {"measure": "combined", "given": ["migration"], "min_articles": 3, "scale": "intensity"}
+OPTIONS = {"measure": "combined", "given": ["migration"], "min_articles": 3, "scale": "intensity", "groups": {}}
 CHANGE = {
     **{"name": "attack", "frame": "threat", "source": "Albion", "kind": "change", "date": "2015-03-30", "weeks": 12},
     **{"family": "declared", "expect": "rise"},
@@ -142,8 +142,8 @@ def test_with_six_or_seven_weeks_there_is_a_test_and_no_interval():
     ("finding", "reason"),
     [
         (CHANGE | {"date": "2019-01-01"}, "2019-01-01 lies outside the span of the articles, 2015-01-05 to 2015-07-29"),
-        (CHANGE | {"frame": "victim"}, "no dated article has such a score"),
-        (CHANGE | {"given": "taxes"}, "no dated article has such a score"),
+        (CHANGE | {"frame": "victim"}, "no article of known day has such a score"),
+        (CHANGE | {"given": "taxes"}, "no article of known day has such a score"),
         (GAP | {"source": ALL_SOURCES}, "articles on one side only"),
         (GAP | {"frame": "constant"}, "the score does not vary: no test"),
     ],
@@ -175,9 +175,31 @@ def test_one_source_leaves_the_changes_and_no_gaps():
     ]
 
 
+def test_only_articles_of_known_day_are_tested():
+    rng = np.random.default_rng(10)
+    articles, scores = spread_articles(30), make_scores(rng.normal(size=180))
+    vague = pl.col("article_id").is_in(["a0", "a1", "a90"])
+    table, omitted = compare(scores, blur_dates(articles, "month", where=vague), [CHANGE, GAP])
+    without, _ = compare(scores, articles.filter(~vague), [CHANGE, GAP])
+    assert table.equals(without)
+    assert reasons(omitted) == ["articles whose date does not tell the week are left out by week: 3"]
+
+
+def test_where_no_day_is_known_nothing_is_tested(recwarn):
+    articles = blur_dates(spread_articles(30), "year")
+    table, omitted = compare(make_scores(np.arange(180.0)), articles, [CHANGE, GAP])
+    assert table.is_empty()
+    assert reasons(omitted) == [
+        "nothing by week: the dates of all 180 articles tell only the year",
+        "finding attack: no article of known day has such a score",
+        "finding gap: no article of known day has such a score",
+    ]
+    assert not recwarn.list
+
+
 def test_without_dates_nothing_is_tested_and_no_warning_given(recwarn):
-    articles = spread_articles(30).with_columns(date=pl.lit(None, pl.Date))
+    articles = forget_dates(spread_articles(30))
     table, omitted = compare(make_scores(np.arange(180.0)), articles, [CHANGE])
     assert table.is_empty()
-    assert "finding attack: no dated article has such a score" in reasons(omitted)
+    assert "finding attack: no article of known day has such a score" in reasons(omitted)
     assert not recwarn.list

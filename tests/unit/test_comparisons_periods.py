@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from frameshift.comparisons.periods import period_of, period_start, week_of
+from frameshift.comparisons.periods import period_of, period_start, tells_period, week_of
 
 
 def evaluate(expression, *days):
@@ -38,3 +38,14 @@ def test_weeks_are_counted_from_monday_to_sunday_before_1970_too():
 def test_an_unknown_date_has_no_period():
     for grain in ("year", "quarter", "month", "week"):
         assert evaluate(period_of(pl.col("date"), grain), None, date(2015, 1, 1))[0] is None
+
+
+@pytest.mark.parametrize(
+    ("precision", "told"),
+    [("day", {"week", "month", "quarter", "year"}), ("month", {"month", "quarter", "year"}), ("year", {"year"})],
+)
+def test_a_date_tells_the_periods_that_are_no_finer_than_its_precision(precision, told):
+    frame = pl.DataFrame({"precision": [precision, None]})
+    for grain in ("week", "month", "quarter", "year", "all"):
+        found = frame.with_columns(told=tells_period(pl.col("precision"), grain))["told"].to_list()
+        assert found == ([True, True] if grain == "all" else [grain in told, False])

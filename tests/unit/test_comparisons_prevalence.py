@@ -18,7 +18,7 @@ OPTIONS = {
     "min_articles": 3,
     "scale": "intensity",
 }
-NEVER = pl.lit(None, pl.String)
+NEVER, EVERYWHERE = pl.lit(None, pl.String), pl.lit(True)
 
 
 def make_articles(rows):
@@ -29,6 +29,7 @@ def make_articles(rows):
         article_id=pl.format("a{}", pl.int_range(pl.len())),
         wire_cluster=pl.format("a{}", pl.int_range(pl.len())),
         duplicate_of=NEVER,
+        date_precision=pl.when(pl.col("date").is_not_null()).then(pl.lit("day")),
     )
 
 
@@ -54,6 +55,19 @@ def spread_articles(n_weeks, *, sources=("Albion", "Brook"), a_week=3):
             for source in sources
             for day in range(a_week)
         ]
+    )
+
+
+def forget_dates(articles, *, where=EVERYWHERE):
+    return articles.with_columns(pl.when(~where).then(pl.col("date", "date_precision")))
+
+
+def blur_dates(articles, precision, *, where=EVERYWHERE):
+    """`articles` of which only the month or the year is known, all or those `where`."""
+    start = pl.col("date").dt.truncate({"month": "1mo", "year": "1y"}[precision])
+    return articles.with_columns(
+        date=pl.when(where).then(start).otherwise("date"),
+        date_precision=pl.when(where).then(pl.lit(precision)).otherwise("date_precision"),
     )
 
 
@@ -180,18 +194,99 @@ def test_small_sources_are_not_shown_alone_but_count_in_the_whole(twelve):
 
 def test_undated_articles_count_in_nothing_but_the_omissions(twelve):
     articles, scores = twelve
-    undated = articles.with_columns(date=pl.when(pl.col("article_id") != "a0").then("date"))
+    undated = forget_dates(articles, where=pl.col("article_id") == "a0")
     prevalence, omitted = estimate_prevalence(scores, undated, **OPTIONS)
     assert find(prevalence, source="Albion", period="all", weighting="article")["n_articles"] == 6
     assert omitted["reason"].to_list() == ["articles without a date are left out: 1"]
 
 
 def test_without_any_date_there_are_means_but_no_periods_and_no_intervals():
-    articles = spread_articles(20).with_columns(date=pl.lit(None, pl.Date))
+    articles = forget_dates(spread_articles(20))
     prevalence, omitted = estimate_prevalence(make_scores(np.arange(120.0)), articles, **OPTIONS)
     row = find(prevalence, source=ALL_SOURCES, weighting="article")
     assert (row["estimate"], row["grain"], row["low"], row["n_clusters"]) == (59.5, "all", None, 0)
     assert omitted["reason"].to_list() == ["none of the 120 articles has a date: no periods, blocks or intervals"]
+
+
+def test_an_article_counts_at_the_grains_that_its_date_tells():
+    articles = spread_articles(40)  # five articles of Albion known by month, one of Brook by year
+    articles = blur_dates(articles, "month", where=pl.col("article_id").is_in(["a0", "a1", "a2", "a60", "a120"]))
+    articles = blur_dates(articles, "year", where=pl.col("article_id") == "a3")
+    grains = ["week", "month", "quarter", "year"]
+    prevalence, omitted = estimate_prevalence(make_scores(np.arange(240.0)), articles, **OPTIONS | {"grains": grains})
+    counted = prevalence.filter(weighting="article").group_by("source", "grain").agg(pl.col("n_articles").sum())
+    assert {(source, grain): n for source, grain, n in counted.iter_rows() if source != ALL_SOURCES} == {
+        **{("Albion", "week"): 115, ("Albion", "month"): 120, ("Albion", "quarter"): 120, ("Albion", "year"): 120},
+        **{("Brook", "week"): 119, ("Brook", "month"): 119, ("Brook", "quarter"): 119, ("Brook", "year"): 120},
+        **{("Albion", "all"): 120, ("Brook", "all"): 120},
+    }
+    assert omitted.select("source", "reason").rows() == [
+        ("Albion", "articles whose date does not tell the week are left out by week: 5"),
+        ("Brook", "articles whose date does not tell the week are left out by week: 1"),
+        ("Brook", "articles whose date does not tell the month are left out by month: 1"),
+        ("Brook", "articles whose date does not tell the quarter are left out by quarter: 1"),
+        (None, "the only year with articles: no change over time"),
+    ]
+    january = find(prevalence, source="Albion", period="2015-01", weighting="article")
+    assert january["n_articles"] == 12
+
+
+def test_articles_of_unknown_week_count_in_the_mean_and_leave_the_interval_its_width():
+    rng = np.random.default_rng(4)
+    articles, scores = spread_articles(60, sources=["Albion"], a_week=10), rng.normal(size=600)
+    vague = pl.col("article_id").is_in([f"a{i}" for i in range(0, 600, 10)])  # one in ten, one a week
+    sharp, known = (
+        find(
+            estimate_prevalence(make_scores(scores), part, **OPTIONS)[0],
+            period="all",
+            weighting="article",
+            source="Albion",
+        )
+        for part in (articles, articles.filter(~vague))
+    )
+    prevalence, omitted = estimate_prevalence(
+        make_scores(scores), blur_dates(articles, "month", where=vague), **OPTIONS
+    )
+    assert not any("interval" in reason for reason in omitted["reason"])
+    mixed = find(prevalence, source="Albion", period="all", weighting="article")
+    assert (mixed["estimate"], mixed["n_articles"]) == (pytest.approx(sharp["estimate"]), 600)
+    assert mixed["high"] - mixed["low"] == pytest.approx(known["high"] - known["low"])
+    more = blur_dates(articles, "month", where=vague | (pl.col("article_id") == "a1"))
+    prevalence, omitted = estimate_prevalence(make_scores(scores), more, **OPTIONS)
+    assert find(prevalence, source="Albion", period="all", weighting="article")["low"] is None
+    reason = "no interval over the whole span: the week of 61 of 600 articles is unknown"
+    assert reason in omitted.filter(source="Albion")["reason"].to_list()
+
+
+@pytest.mark.parametrize("scale", ["intensity", "share"])
+def test_a_corpus_that_knows_only_years_has_yearly_means_without_intervals(scale, recwarn):
+    articles = blur_dates(spread_articles(150), "year")
+    scores = make_scores(np.random.default_rng(5).integers(0, 2, 900))
+    options = OPTIONS | {"grains": ["quarter", "year"], "scale": scale}
+    prevalence, omitted = estimate_prevalence(scores, articles, **options)
+    cells = prevalence.filter(source="Albion", weighting="article").sort("period")
+    assert cells["period"].to_list() == ["2015", "2016", "2017", "all"]
+    assert cells["n_articles"].to_list() == [156, 156, 138, 450]  # 52, 52 and 46 weeks
+    assert cells["estimate"][3] == pytest.approx(np.average(cells["estimate"][:3], weights=[156, 156, 138]))
+    assert prevalence.select("low", "high", "block_weeks").null_count().row(0) == (len(prevalence),) * 3
+    assert omitted["reason"].to_list() == [
+        "nothing by quarter: the dates of all 900 articles tell only the year",
+        "no intervals: the week of all 900 articles is unknown",
+    ]
+    assert not recwarn.list
+
+
+def test_topics_of_a_corpus_that_knows_only_months_are_estimated_by_quarter_and_not_by_week():
+    articles = blur_dates(spread_articles(30), "month")
+    assignments = articles.select("article_id", topic=pl.int_range(pl.len()) % 2, weight=pl.lit(1.0))
+    prevalence, omitted = topic_prevalence(
+        assignments, articles, model="lda", labels={}, grains=["week", "quarter"], min_articles=3
+    )
+    assert {*prevalence["grain"]} == {"all", "quarter"}
+    assert (
+        find(prevalence, frame="topic 1", source="Albion", period="2015-Q1")["n_articles"] == 38
+    )  # 31 March was a Tuesday
+    assert "nothing by week: the dates of all 180 articles tell only the month" in omitted["reason"].to_list()
 
 
 def test_one_source_one_quarter_and_a_constant_score_are_estimated_and_the_limits_named():

@@ -33,7 +33,7 @@ def change(config: dict, path: str, value) -> dict:
     place = changed
     for part in parents:
         place = place[part]
-    place[last] = value
+    place[last] = lay_over(place[last], value) if last == "corpus" else value
     return changed
 
 
@@ -54,8 +54,18 @@ def test_the_defaults_are_right(config):
         ("topics.primary", "nmf", r"`topics\.primary` is 'nmf'; allowed are lda, bertopic"),
         ("topics.models", ["lda"], r"`topics\.primary` is 'bertopic', which is not among"),
         ("corpus.path", None, r"`corpus\.path` is empty"),
+        (
+            "corpus",
+            {"path": ["a", "b"], "download": {"url": "http://x", "sha256": {"a": "0" * 64}}},
+            "download` needs one",
+        ),
         ("corpus.columns.source", None, r"neither `corpus\.columns\.source` nor `corpus\.source`"),
         ("corpus.dates.latest", "1800-01-01", r"`corpus\.dates\.earliest` \(1900-01-01\) is after"),
+        ("corpus.languages", ["en", "sv"], r"`entries\.threat\.languages` of config/frames\.yaml lacks 'sv'.*; add"),
+        ("corpus.languages", ["en", "sv"], r"`entries\.migration\.languages` .* lacks 'sv'"),
+        ("corpus.groups", {"leaning": {"a": ["X"], "b": ["X"]}}, r"`corpus\.groups\.leaning` has 'X' in 2 groups"),
+        ("corpus.groups", {"leaning": {"a": ["X", "X"]}}, r"`corpus\.groups\.leaning\.a`.* non-unique"),
+        ("corpus.groups", {"lean: ing": {"a": ["X"]}}, r"`corpus\.groups` .*'lean: ing' does not match"),
         ("corpus.sources", {"X": "all sources"}, r"`corpus\.sources\.X` is 'all sources'"),
         ("comparisons.given", ["threat"], r"`comparisons\.given` names 'threat'; the issues .* are migration"),
         ("comparisons.measure", "supervised", r"`comparisons\.measure` is 'supervised'"),
@@ -72,6 +82,43 @@ def test_the_defaults_are_right(config):
 def test_a_mistake_is_named_with_its_key_and_the_remedy(config, path, value, message):
     with pytest.raises(UserError, match=message):
         check_config(change(config, path, value), "config/mine.yaml")
+
+
+def test_groups_use_the_names_after_renaming_and_do_not_take_a_sources_own(config):
+    config = change(config, "corpus.sources", {"X (Web)": "X", "Y": "leaning: left"})
+    for groups, message in (
+        ({"leaning": {"right": ["X (Web)"]}}, r"names 'X \(Web\)', which `corpus\.sources` renames; write 'X'"),
+        ({"leaning": {"left": ["X"]}}, r"'leaning: left' is the name of a source, and of a group"),
+    ):
+        with pytest.raises(UserError, match=message):
+            check_config(change(config, "corpus.groups", groups), "config/mine.yaml")
+    right = {"leaning": {"right": ["X"]}, "country": {"uk": ["X"]}}  # in several dimensions a source may be
+    assert check_config(change(config, "corpus.groups", right), "config/mine.yaml")["corpus"]["groups"] == right
+
+
+def test_a_finding_may_be_about_a_group_but_not_about_an_unknown_one(config):
+    config = change(config, "corpus.groups", {"leaning": {"left": ["X"], "right": ["Y"]}})
+    config["findings"] = [FINDING | {"source": "leaning: left"}]
+    assert check_config(config, "config/mine.yaml")["findings"][0]["source"] == "leaning: left"
+    config["findings"] = [FINDING | {"source": "leaning: lefd"}]
+    with pytest.raises(UserError, match=r"`findings\[0\]\.source` .* are 'leaning: left', 'leaning: right'"):
+        check_config(config, "config/mine.yaml")
+
+
+def test_a_codebook_needs_the_language_of_the_reference_sentences(config, tmp_path):
+    codebook = read_yaml("config/frames.yaml")
+    for entry in codebook["entries"].values():
+        entry["languages"] = {"de": entry["languages"]["en"]}
+    (tmp_path / "frames.yaml").write_text(yaml.safe_dump(codebook))
+    config = change(config, "frames.codebook", str(tmp_path / "frames.yaml"))
+    config = change(change(config, "corpus.languages", ["de"]), "corpus.other_languages", ["en"])
+    with pytest.raises(UserError, match=r"entries\.threat\.languages` .* lacks 'en', the language of the reference"):
+        check_config(config, "config/mine.yaml")
+
+
+def test_a_source_may_come_from_the_names_of_the_files(config):
+    config = change(change(config, "corpus.columns.source", None), "corpus.file_names", "{source}/{date}")
+    assert check_config(config, "config/mine.yaml")
 
 
 def test_every_mistake_is_listed_at_once(config):

@@ -5,12 +5,18 @@ import io
 import json
 import tarfile
 import zipfile
+from contextlib import suppress
 from datetime import date
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from frameshift.corpus.encoding import MAX_LINE
+from frameshift.corpus.files import FORMATS
 from frameshift.corpus.inputs import read_rows
+from frameshift.corpus.separated import detect_separator
 from frameshift.errors import UserError
 
 COLUMNS = {"title": "head", "text": "body", "url": None}
@@ -106,10 +112,10 @@ def test_parquet_inside_an_archive_is_read(tmp_path):
 def test_plain_text_is_one_article_a_file_and_lines_are_one_a_line(tmp_path):
     write(tmp_path / "t" / "1.txt", "A first\n\nparagraph.")
     write(tmp_path / "t" / "2.txt", b"\xef\xbb\xbfSecond.")
-    assert fields(tmp_path / "t") == [{"text": "A first\n\nparagraph."}, {"text": "Second."}]
+    assert fields(tmp_path / "t") == [{"title": "A first", "text": "paragraph."}, {"title": None, "text": "Second."}]
     lines = write(tmp_path / "l.cor", "one\n\ntwo\n")
     assert [(row.row, row.fields["text"].strip()) for row in read(lines, "lines")] == [(1, "one"), (3, "two")]
-    assert fields(lines) == [{"text": "one\n\ntwo\n"}]
+    assert fields(lines) == [{"title": "one", "text": "two\n"}]
 
 
 def test_the_label_stands_in_for_the_name_of_the_corpus(tmp_path):
@@ -197,23 +203,6 @@ def test_a_missing_column_of_parquet_is_named(tmp_path):
         read(tmp_path / "a.parquet")
 
 
-def test_a_file_that_is_not_utf_8_is_refused_with_the_place_and_the_remedy(tmp_path):
-    content = "head,body\nA,b\nC,caf\u00e9\n".encode("latin-1")
-    for name in ("a.csv", "a.txt"):
-        with pytest.raises(UserError, match=r"byte 20 \(line 3\) is 0xe9.*iconv"):
-            read(write(tmp_path / name, content))
-    with pytest.raises(UserError, match=r"byte 1 \(line 1\) is 0xff.*UTF-16"):
-        read(write(tmp_path / "excel.csv", "head,body\n".encode("utf-16")))
-    with pytest.raises(UserError, match=r"byte 15 \(line 2\)"):
-        read(write(tmp_path / "bom.txt", b"\xef\xbb\xbf" + b"head,body\n" + b"a\xe9"))
-
-
-def test_a_missing_file_is_named_with_its_closest_neighbour(tmp_path):
-    write(tmp_path / "articles.csv", "head,body\n")
-    with pytest.raises(UserError, match=r"no corpus at .*artikles\.csv.*Did you mean .*articles\.csv"):
-        read(tmp_path / "artikles.csv")
-
-
 @pytest.mark.parametrize("content", ["", "head,body\n", "head,body\n\n\n"])
 def test_a_file_without_rows_is_refused(tmp_path, content):
     with pytest.raises(UserError, match="holds no rows"):
@@ -236,19 +225,109 @@ def test_a_mixed_folder_needs_a_stated_format(tmp_path):
     assert fields(tmp_path / "x", "json") == EXPECTED[:1]
 
 
-def test_damaged_files_are_refused(tmp_path):
-    noise = "".join(chr(32 + i * i % 91) for i in range(200_000))
-    whole = make_tar(tmp_path / "a.tar.gz", {f"{n}.json": json.dumps({"head": "A", "body": noise}) for n in range(9)})
-    cut = whole.read_bytes()
-    for part in (0.1, 0.5, 0.9):
-        with pytest.raises(UserError, match="damaged or was cut off"):
-            read(write(tmp_path / "cut.tar.gz", cut[: int(len(cut) * part)]))
-    with pytest.raises(UserError, match="damaged or was cut off"):
-        read(write(tmp_path / "a.csv.gz", gzip.compress(separated(",").encode())[:-12]))
-    with pytest.raises(UserError, match="not a readable Parquet file"):
-        read(write(tmp_path / "a.parquet", "PAR1 and nothing else"))
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("suffix", ["csv", "tsv"])
+def test_the_separator_is_the_one_with_which_the_header_has_the_columns(tmp_path, mark, suffix):
+    decoy = next(other for other in ";,|" if other != mark)
+    header = mark.join(["head", "body", f"note{decoy} a{decoy} b{decoy} c{decoy} d"])
+    path = write(tmp_path / f"a.{suffix}", f"{header}\nOne{mark}text{mark}x\n")
+    assert fields(path) == [{"title": "One", "text": "text"}]
 
 
-def test_a_single_office_document_is_refused(tmp_path):
-    with pytest.raises(UserError, match="Save the articles as CSV"):
-        read(write(tmp_path / "a.xlsx", "x"))
+def test_a_first_line_that_states_the_separator_is_believed(tmp_path):
+    path = write(tmp_path / "a.csv", "\ufeffsep=|\r\nhead|body\r\nA|b\r\n")
+    assert [(row.row, row.fields) for row in read(path)] == [(3, {"title": "A", "text": "b"})]
+
+
+def test_a_header_is_split_without_knowing_what_is_wanted():
+    assert detect_separator("a;b;c,d") == ";"
+    assert detect_separator("a;b;c,d", wanted=["c"]) == ";"
+    assert detect_separator("a;b;c,d", wanted=["d"]) == ","
+    assert detect_separator('"a;b;c";d|e|f') == "|"
+
+
+def test_a_column_that_is_wanted_and_stands_twice_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"several columns 'body' \(corpus\.columns\.text\)"):
+        read(write(tmp_path / "a.csv", "head,body,body\nA,b,c\n"))
+
+
+def test_line_ends_of_old_macs_are_refused_with_the_remedy(tmp_path):
+    with pytest.raises(UserError, match="old Macs"):
+        read(write(tmp_path / "a.csv", "head,body\rA,b\r"))
+
+
+def test_nul_bytes_survive_reading(tmp_path):
+    assert fields(write(tmp_path / "a.csv", 'head,body\nA,"b\0c"\n')) == [{"title": "A", "text": "b\0c"}]
+
+
+def test_a_line_that_is_too_long_costs_itself_only(tmp_path):
+    long = "x" * (MAX_LINE + 10)
+    path = write(tmp_path / "a.csv", f'head,body\nA,a\nB,"{long}"\nC,c\n')
+    assert [(row.row, row.problem) for row in read(path)] == [(2, None), (3, "line 3 is longer than 20 MB"), (4, None)]
+    path = write(tmp_path / "a.jsonl", f'{{"body": "{long}"}}\n{{"head": "", "body": "b"}}\n')
+    assert [row.problem for row in read(path)] == ["line 1 is longer than 20 MB", None]
+
+
+def test_a_record_with_a_line_in_no_known_encoding_costs_itself_only(tmp_path):
+    content = b'head,body\nA,caf\xe9 \xfc\nB,"one\ntw\x81o\nthree"\nC,c\n'
+    rows = read(write(tmp_path / "a.csv", content))
+    assert [(row.row, row.fields and row.fields["title"]) for row in rows] == [(2, "A"), (3, None), (6, "C")]
+    assert rows[1].problem.startswith("byte 0x81 at 3 of line 4 is neither UTF-8 nor cp1252")
+    assert "corpus.encoding" in rows[1].problem
+
+
+def test_several_inputs_are_told_apart_by_the_path_below_their_common_folder(tmp_path):
+    first = write(tmp_path / "x" / "news" / "a.csv", separated(","))
+    write(tmp_path / "x" / "more" / "b.jsonl", json_lines())
+    rows = list(read_rows([first, tmp_path / "x" / "more"], format="auto", columns=COLUMNS, label="unused"))
+    assert [row.fields for row in rows] == EXPECTED * 2
+    assert [row.file for row in rows] == ["news/a.csv"] * 2 + ["more/b.jsonl"] * 2
+
+
+def test_a_column_of_json_may_be_in_any_of_several_inputs_and_must_be_in_one(tmp_path):
+    paths = [
+        write(tmp_path / "a.jsonl", '{"body": "b"}\n'),
+        write(tmp_path / "b.jsonl", '{"head": "A", "body": "b"}\n'),
+    ]
+    assert len(list(read_rows(paths, format="auto", columns=COLUMNS))) == 2
+    with pytest.raises(UserError, match="no column 'head'"):
+        list(read_rows(paths[:1], format="auto", columns=COLUMNS))
+
+
+def test_inputs_without_a_row_are_refused_together(tmp_path):
+    paths = [write(tmp_path / f"{n}.csv", "head,body\n") for n in range(5)]
+    with pytest.raises(UserError, match=r"0\.csv, .*2\.csv and 2 more holds no rows"):
+        list(read_rows(paths, format="auto", columns=COLUMNS))
+
+
+def test_a_json_file_that_is_too_large_to_hold_is_refused_with_the_remedy(tmp_path, monkeypatch):
+    monkeypatch.setattr("frameshift.corpus.files.MAX_WHOLE", 1 << 20)
+    path = write(tmp_path / "a.json", json.dumps([{"head": "A", "body": "x" * (1 << 20)}]))
+    with pytest.raises(UserError, match=r"more than 1 MB.*JSON lines"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.tsv"])
+def test_an_unknown_encoding_is_refused(tmp_path, name):
+    path = write(tmp_path / name, separated(","))
+    with pytest.raises(UserError, match=r"corpus\.encoding: no encoding is called 'latein'"):
+        list(read_rows(path, format="auto", columns=COLUMNS, encoding="latein"))
+
+
+def test_settings_that_would_not_be_used_are_refused(tmp_path):
+    path = write(tmp_path / "a.csv", separated(","))
+    with pytest.raises(UserError, match=r"corpus\.file_names is for formats html, text.* is csv"):
+        list(read_rows(path, format="auto", columns=COLUMNS, file_names="{source}"))
+    path = write(tmp_path / "a.txt", "One\n\ntext")
+    with pytest.raises(UserError, match=r"corpus\.page_break is for format pages, .* is read as text"):
+        list(read_rows(path, format="auto", columns=COLUMNS, page_break="^---"))
+
+
+@pytest.mark.parametrize("format", FORMATS[1:])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(content=st.binary() | st.text('head,body\n"{}[]:;\t|<>/\f é').map(str.encode))
+def test_whatever_a_file_holds_becomes_rows_or_a_message_for_the_user(tmp_path, format, content):
+    path = write(tmp_path / "a.bin", content)
+    with suppress(UserError):
+        for row in read_rows(path, format=format, columns=COLUMNS):
+            assert (row.fields is None) != (row.problem is None)

@@ -22,7 +22,7 @@ def tabulate_keys() -> str:
             nested = rules.get("properties") or rules.get("items", {}).get("properties")
             written = yaml.safe_dump(default, default_flow_style=True).removesuffix("...\n").strip()
             shown = "" if (nested and default) or name == "name" else f"`{written}`"
-            allowed = f" One of {', '.join(rules['enum'])}." if "enum" in rules else ""
+            allowed = f" One of {', '.join(map(str, filter(None, rules['enum'])))}." if "enum" in rules else ""
             lines.append(f"| `{path}{name}` | {' '.join(rules['description'].split())}{allowed} | {shown} |")
             if nested:
                 add(nested, default, f"{path}{name}{'[]' if 'items' in rules else ''}.")

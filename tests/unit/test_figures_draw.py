@@ -1,4 +1,5 @@
 from datetime import date
+from functools import partial
 
 import polars as pl
 import pytest
@@ -165,6 +166,39 @@ def test_the_heat_map_shows_each_source_as_its_difference_from_all_sources():
     assert level["difference"].item() == 0
 
 
+def add_groups(table: pl.DataFrame) -> pl.DataFrame:
+    """`table` with the rows of its second and third source once more, as groups."""
+    names = {"Beacon Post": "leaning: left", name_sources(3)[2]: "leaning: right"}
+    return pl.concat(
+        [table, table.filter(pl.col("source").is_in(list(names))).with_columns(pl.col("source").replace(names))]
+    )
+
+
+def test_groups_of_sources_stand_below_the_sources_of_the_heat_map_and_in_no_other_figure():
+    counts, cells, words = make_counts(5), make_prevalence(sources=5), make_words(5)
+    frames = {"counts": counts, "measure": "combined", "frames": FRAMES}
+    figure, table = plot_source_frame_heatmap(add_groups(cells), given=["migration"], **frames)
+    assert find_clashes(figure) == []
+    rows = {text.get_text(): text.get_position()[1] for text in figure.texts}
+    assert rows["leaning: right"] < rows["leaning: left"] < min(rows[name] for name in name_sources(2))
+    left = table.filter(pl.col("source") == "leaning: left").drop("source")
+    assert left.equals(table.filter(pl.col("source") == "Beacon Post").drop("source"))
+    shown = {"counts": counts, "n_sources": 4, "grain": "quarter"}
+    of_frames = shown | {"measure": "combined"}
+    for plot, table in (
+        (partial(plot_framing_over_time, frames=FRAMES, **of_frames), cells),
+        (partial(plot_joint_framing, frames=FRAMES[:3], given="migration", **of_frames), cells),
+        (partial(plot_distinctive_words, counts=counts, n_sources=4), words),
+        (
+            partial(plot_topic_shares, topics=make_topics(14), model="lda", n_topics=12, **shown),
+            make_prevalence(sources=5, dated=False, **TOPICS),
+        ),
+    ):
+        (with_groups, drawn), (without, same) = plot(add_groups(table)), plot(table)
+        assert drawn.equals(same)
+        assert [text.get_text() for text in with_groups.texts] == [text.get_text() for text in without.texts]
+
+
 def test_words_of_a_source_are_those_of_the_highest_z_with_their_intervals():
     words = pl.DataFrame(
         {
@@ -196,9 +230,26 @@ def test_coverage_counts_articles_by_period_and_says_how_many_have_no_date():
         {
             "source": ["x", "x", "x", "y"],
             "date": [date(2015, 1, 5), date(2015, 3, 31), date(2015, 8, 1), None],
+            "date_precision": ["day", "day", "month", None],
             "duplicate_of": pl.Series([None] * 4, dtype=pl.String),
         }
     )
     figure, table = plot_corpus_over_time(articles, grain="quarter", n_sources=2)
     assert table.rows() == [("x", date(2015, 1, 1), 2), ("x", date(2015, 7, 1), 1)]
     assert "1 without a date: counted in n, not drawn." in {text.get_text() for text in figure.texts}
+    figure, table = plot_corpus_over_time(articles, grain="week", n_sources=2)
+    assert table["n_articles"].to_list() == [1, 1]
+    assert "1 of unknown week: counted in n, not drawn." in {text.get_text() for text in figure.texts}
+
+
+@pytest.mark.parametrize(("precision", "drawn"), [("month", "month"), ("year", "year")])
+def test_coverage_of_a_corpus_of_months_or_years_is_drawn_by_these(precision, drawn):
+    articles = make_articles(3).drop_nulls("date")
+    start = pl.col("date").dt.truncate("1mo" if precision == "month" else "1y")
+    articles = articles.with_columns(date=start, date_precision=pl.lit(precision))
+    figure, table = plot_corpus_over_time(articles, grain="week", n_sources=3)
+    said = {text.get_text() for text in figure.texts}
+    assert f"Articles per {drawn}, by source" in said
+    assert table["n_articles"].sum() == len(articles)
+    assert not any("not drawn" in text for text in said)
+    assert find_clashes(figure) == []

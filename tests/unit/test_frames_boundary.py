@@ -25,8 +25,9 @@ def scored() -> pl.DataFrame:
     sentences = pl.read_csv(ROOT / "tests" / "data" / "boundary.csv")
     texts, encoder = sentences["text"].to_list(), Encoder(PACKAGED)
     codebook = load_codebook(ROOT / "config" / "frames.yaml")
+    measures, languages = ["lexicon", "axis"], ["en"] * len(texts)
     table = score_passages(
-        texts, encoder.encode(texts), encoder.encode, codebook, ["lexicon", "axis"], best=5, language="en"
+        texts, encoder.encode(texts), encoder.encode, codebook, measures, best=5, languages=languages
     )
     wide = table.filter(pl.col("measure") == "combined").pivot("frame", index="row", values="score").sort("row")
     return sentences.hstack(wide.select(pl.col(name).alias(f"{name} score") for name in codebook))

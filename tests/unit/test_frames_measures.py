@@ -21,12 +21,19 @@ from frameshift.frames.lexicon import score_lexicon
 from frameshift.frames.score import score_passages
 
 
-def entry(name: str, *patterns: str) -> Entry:
-    wording = Wording(anchors=(f"{name} here",), neutral=("all is calm",), patterns=patterns)
-    return Entry(name, "frame", name.title(), "…", "", "", {"en": wording}, (), ())
+def entry(name: str, **patterns: str) -> Entry:
+    """An entry with one pattern in each language."""
+    wordings = {
+        language: Wording(anchors=(f"{name} {pattern}",), neutral=("all is calm",), patterns=(pattern,))
+        for language, pattern in patterns.items()
+    }
+    return Entry(name, "frame", name.title(), "…", "", "", wordings, (), ())
 
 
-CODEBOOK = {"threat": entry("threat", "attack*"), "security": entry("security", "police")}
+CODEBOOK = {
+    "threat": entry("threat", en="attack*", de="angriff*"),
+    "security": entry("security", en="police", de="polizei"),
+}
 
 
 def test_the_lexicon_gives_hits_per_root_of_words_for_each_entry():
@@ -96,8 +103,9 @@ def encode(texts: list[str]) -> np.ndarray:
     return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
 
-def score(texts: list[str], measures: list[str]) -> pl.DataFrame:
-    return score_passages(texts, encode(texts), encode, CODEBOOK, measures, best=3, language="en")
+def score(texts: list[str], measures: list[str], languages: list[str] | None = None) -> pl.DataFrame:
+    languages = languages or ["en"] * len(texts)
+    return score_passages(texts, encode(texts), encode, CODEBOOK, measures, best=3, languages=languages)
 
 
 def test_every_passage_has_a_score_for_each_entry_and_measure_and_their_combination():
@@ -118,3 +126,27 @@ def test_a_new_passage_does_not_move_the_scores_of_the_old():
 def test_unknown_measures_are_refused_with_those_allowed(measures):
     with pytest.raises(UserError, match=r"frames\.measures.*lexicon, axis"):
         score(["an attack"], measures)
+
+
+def test_each_passage_is_scored_with_the_wording_of_its_language():
+    texts = ["an attack", "ein angriff", "an attack", "ein angriff"]
+    table = score(texts, ["lexicon"], ["en", "de", "de", "en"])
+    lexicon = table.filter(pl.col("measure") == "lexicon", pl.col("frame") == "threat")
+    assert lexicon["row"].to_list() == [0, 1, 2, 3]
+    assert lexicon["score"].to_list() == pytest.approx([2**-0.5, 2**-0.5, 0, 0])
+
+
+def test_a_hit_counts_alike_in_every_language_and_none_moves_the_scores_of_another():
+    mixed = score(["an attack", "ein angriff"], ["lexicon"], ["en", "de"]).filter(pl.col("measure") == "combined")
+    assert mixed.filter(row=0)["score"].to_list() == mixed.filter(row=1)["score"].to_list()
+    texts = ["an attack", "the police"]
+    alone = score(texts, ["lexicon", "axis"])
+    among = score([*texts, "ein angriff", "polizei"], ["lexicon", "axis"], ["en", "en", "de", "de"])
+    assert among.filter(pl.col("row") < 2)["score"].to_list() == pytest.approx(alone["score"].to_list(), abs=1e-6)
+    german = score(["ein angriff", "polizei"], ["lexicon", "axis"], ["de", "de"])
+    assert among.filter(pl.col("row") >= 2)["score"].to_list() == pytest.approx(german["score"].to_list(), abs=1e-6)
+
+
+def test_a_language_that_the_codebook_lacks_is_named():
+    with pytest.raises(UserError, match=r"entries\.threat\.languages` lacks 'sv'"):
+        score(["an attack", "en attack"], ["lexicon"], ["en", "sv"])

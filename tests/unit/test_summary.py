@@ -42,21 +42,21 @@ def config(tmp_path) -> dict:
 
 def test_a_run_says_how_much_there_is_and_how_much_of_it_is_cached(config, tmp_path):
     corpus, cache = tmp_path / "articles.jsonl", tmp_path / "cache"
-    line = describe_run(config, corpus, cache, 2)
+    line = describe_run(config, [corpus], cache, 2)
     assert line.startswith("frameshift mine: 4 articles, about 4 passages, 0% of them cached; about ")
     known = VectorCache(cache_folder(Encoder(PACKAGED).key, cache))
     known.add(text_keys(["Sentence a is here."]), np.ones((1, 3)))
-    assert "25% of them cached" in describe_run(config, corpus, cache, 2)
+    assert "25% of them cached" in describe_run(config, [corpus], cache, 2)
 
 
 def test_the_demo_has_a_size_before_it_is_written(config, tmp_path):
     config["corpus"]["columns"] = read_yaml("config/demo.yaml")["corpus"]["columns"] | {"language": None}
-    line = describe_run(config | {"demo": {"articles": 100}}, tmp_path / "none" / "articles.jsonl", tmp_path, 2)
+    line = describe_run(config | {"demo": {"articles": 100}}, [tmp_path / "none" / "articles.jsonl"], tmp_path, 2)
     assert re.match(r"frameshift mine: [1-9]\d+ articles, about \d{3} passages, 0% of them cached", line)
 
 
 def test_a_corpus_that_is_fetched_first_has_no_size_yet(config, tmp_path):
-    assert "not known yet" in describe_run(config, tmp_path / "none.jsonl", tmp_path, 2)
+    assert "not known yet" in describe_run(config, [tmp_path / "none.jsonl"], tmp_path, 2)
 
 
 def test_an_unfinished_run_is_told_how_to_finish(tmp_path):
@@ -72,7 +72,10 @@ def scores() -> tuple[pl.DataFrame, pl.DataFrame]:
     articles = pl.DataFrame(
         {"article_id": [f"a{i}" for i in range(n)], "source": ["A", "B"] * (n // 2), "week": np.arange(n) // 10}
     ).with_columns(
-        date=start + pl.duration(weeks="week"), wire_cluster="article_id", duplicate_of=pl.lit(None, pl.String)
+        date=start + pl.duration(weeks="week"),
+        date_precision=pl.lit("day"),
+        wire_cluster="article_id",
+        duplicate_of=pl.lit(None, pl.String),
     )
     raised = (articles["source"] == "A") & (articles["week"] >= 20)
     table = articles.select(
@@ -117,7 +120,7 @@ def test_what_was_planted_is_found_and_what_was_not_is_not(scores):
 def test_findings_are_printed_as_sentences_with_the_page(scores, tmp_path):
     table, articles = scores
     contrasts, omitted = contrast(
-        table, articles, [FINDING], measure="combined", given=[], min_articles=10, scale="intensity"
+        table, articles, [FINDING], measure="combined", given=[], min_articles=10, scale="intensity", groups={}
     )
     (tmp_path / "comparisons").mkdir()
     contrasts.write_parquet(tmp_path / "comparisons/contrasts.parquet")

@@ -1,5 +1,7 @@
 """Tokens, scores and the choice among fits, on data small enough to reckon by hand."""
 
+import logging
+
 import numpy as np
 import polars as pl
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from frameshift.topics.fits import Fit, coherence, diversity, exclusivity, stability, tabulate_fits, top_words
 from frameshift.topics.lda import fit_lda
 from frameshift.topics.select import choose_fits, chosen_rows, name_topics
-from frameshift.topics.tokens import count_words, tokenise
+from frameshift.topics.tokens import count_words, stop_words, tokenise
 
 
 def articles(*texts: str) -> pl.DataFrame:
@@ -30,6 +32,28 @@ def test_words_are_lowered_and_lose_stop_words_numbers_contractions_and_possessi
         max_share=1.0,
     )
     assert table["tokens"].to_list() == [["city", "guards", "patrol"], ["city", "guards", "patrol"]]
+
+
+def test_each_article_loses_the_stop_words_of_its_own_language():
+    table = articles("the men die out", "les men die out", "the Mann die Stadt").with_columns(
+        language=pl.Series(["en", "fr", "de"])
+    )
+    words = tokenise(table, min_letters=3, min_articles=1, max_share=1.0)["tokens"].to_list()
+    assert words == [["men", "die"], ["men", "die", "out"], ["the", "mann", "stadt"]]
+
+
+def test_a_stop_word_that_runs_into_a_word_is_taken_off():
+    table = articles("L’asile, l'asile et qu'asile").with_columns(language=pl.lit("fr"))
+    assert tokenise(table, min_letters=3, min_articles=1, max_share=1.0)["tokens"].to_list() == [["asile"] * 3]
+
+
+def test_a_language_without_a_list_keeps_its_words_and_the_log_says_so_once(caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("frameshift"), "propagate", True)
+    stop_words.cache_clear()
+    assert [stop_words("sw"), stop_words("sw")] == [frozenset()] * 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "no list of stop words for the language 'sw': its most common words are kept"
+    ]
 
 
 def test_words_that_are_too_rare_or_too_common_are_dropped():

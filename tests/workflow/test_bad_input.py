@@ -39,7 +39,7 @@ def edit(checkout, old: str, new: str) -> None:
         ("min_articles: 5", "min_articles: five", "`comparisons.min_articles` is 'five', which is no integer"),
         ("name: golden", "name: silver", "`name` is 'silver', but the file is called golden.yaml"),
         ("codebook: frames.yaml", "codebook: none.yaml", "none.yaml: there is no such file"),
-        ("path: articles.jsonl", "path: none.jsonl", "`corpus.path` is 'none.jsonl', and nothing is there"),
+        ("path: articles.jsonl", "path: none.jsonl", "There is no corpus at none.jsonl"),
         ("name: golden", "name: golden\nevents: none.yaml", "none.yaml: there is no such file"),
     ],
 )
@@ -74,7 +74,10 @@ def test_a_mistake_about_the_corpus_is_named(golden_checkout, old, new, messages
     ("content", "message"),
     [
         (b"", "articles.jsonl"),
-        (b'{"id": "1", "source": "X", "date": "", "title": "", "text": "caf\xe9 au lait for everyone"}\n', "UTF-8"),
+        (
+            b'{"id": "1", "source": "X", "date": "", "title": "", "text": "caf\x81 au lait for everyone"}\n',
+            "corpus.encoding",
+        ),
         (b'{"id": "1", "source": "X", "date": "", "title": "", "text": "", "url": ""}\n', "no text"),
     ],
 )

@@ -74,7 +74,8 @@ def test_a_word_in_the_codebook_reruns_frames_and_what_follows_but_no_embedding_
     planned = finished.planned(*ARGUMENTS)
     assert planned >= FRAMES_ON
     assert not planned & {"read_corpus", "cut_passages", "embed_shard", "gather_vectors", "fit_lda", "fit_bertopic",
-                          "split_words", "select_topics", "compare_words", "plot_corpus_over_time"}  # fmt: skip
+                          "split_words", "select_topics", "compare_words", "plot_corpus_ledger",
+                          "plot_corpus_over_time"}  # fmt: skip
 
 
 def test_a_colour_reruns_only_what_is_drawn_with_it(finished):

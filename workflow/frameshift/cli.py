@@ -11,9 +11,17 @@ def main() -> None:
     """Run one subcommand; a user's mistake ends with its message and exit code 1."""
     parser = argparse.ArgumentParser(prog="frameshift", description="Measure how news articles frame an issue.")
     commands = parser.add_subparsers(required=True)
+    new = commands.add_parser("new", help="look at a corpus and write a configuration for it")
+    new.add_argument("files", nargs="+", metavar="FILE", help="a file, folder, archive or pattern of articles")
+    new.add_argument("--name", help="of the run, and so of config/<name>.yaml; by default that of the files")
+    new.add_argument("--force", action="store_true", help="overwrite the file where it exists")
+    new.set_defaults(run=_write_config)
+    check = commands.add_parser("check", help="say what a run would refuse or reject, without starting it")
+    check.add_argument("config", type=Path, help="config/<name>.yaml")
+    check.set_defaults(run=_check)
     summary = commands.add_parser("summary", help="print the findings of a finished run")
     summary.add_argument("folder", type=Path, help="results/<name>")
-    summary.set_defaults(run=lambda arguments: _summarise(arguments.folder))
+    summary.set_defaults(run=_summarise)
     arguments = parser.parse_args()
     try:
         arguments.run(arguments)
@@ -21,7 +29,24 @@ def main() -> None:
         sys.exit(f"Error: {error}")
 
 
-def _summarise(folder: Path) -> None:
+def _write_config(arguments: argparse.Namespace) -> None:
+    from datetime import date
+
+    from frameshift.new import write_config
+
+    print(write_config(arguments.files, name=arguments.name, force=arguments.force, today=date.today()))
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from frameshift.check import check_run
+
+    report, faults = check_run(arguments.config)
+    print(report, flush=True)
+    if faults:
+        raise UserError("\n".join(faults))
+
+
+def _summarise(arguments: argparse.Namespace) -> None:
     from frameshift.report.summary import summarise
 
-    print(summarise(folder))
+    print(summarise(arguments.folder))

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from frameshift.errors import UserError
-from frameshift.names import ALL_SOURCES, COMBINED
+from frameshift.names import ALL_SOURCES, COMBINED, REFERENCE_LANGUAGE, name_group
 from frameshift.schema import check_schema, plain
 
 EXPECTED = {"change": ("rise", "fall", "none"), "gap": ("higher", "lower", "none")}
@@ -17,6 +17,8 @@ def check_config(config: dict, own_file: str | Path | None) -> dict:
     `own_file` is the run's own file, whose stem must equal `name`; None where the run was configured without one.
     Raises UserError naming each key at fault, the value found and what is allowed.
     """
+    from frameshift.frames.codebook import load_codebook
+
     config = plain(config)
     where = str(own_file or "config")
     if "name" not in config:
@@ -25,7 +27,15 @@ def check_config(config: dict, own_file: str | Path | None) -> dict:
             f"that begins with\n\n    name: {Path(own_file).stem if own_file else 'demo'}\n"
         )
     check_schema(config, "config", where)
-    faults = [*_run_faults(config, own_file), *_topic_faults(config), *_frame_faults(config), *_finding_faults(config)]
+    codebook = load_codebook(config["frames"]["codebook"])
+    faults = [
+        *_run_faults(config, own_file),
+        *_language_faults(config, codebook),
+        *_group_faults(config),
+        *_topic_faults(config),
+        *_frame_faults(config, codebook),
+        *_finding_faults(config, codebook),
+    ]
     if faults:
         raise UserError("\n".join(f"{where}: {fault}" for fault in faults))
     config["findings"] = [{"given": None, **finding} for finding in config["findings"]]
@@ -51,14 +61,20 @@ def _run_faults(config: dict, own_file: str | Path | None):
         yield "`corpus.path` is empty: give a file, a folder or an archive of articles"
     if config["demo"] is not None and config["corpus"]["path"] is not None:
         yield "`demo` and `corpus.path` are both given: a run reads either the demo corpus or your articles"
+    if config["corpus"]["download"] and not isinstance(config["corpus"]["path"], str):
+        yield "`corpus.download` needs one `corpus.path`: where the file goes, or an earlier copy of it is"
     if config["demo"] is not None:
         yield from _demo_faults(config["demo"])
     dates = config["corpus"]["dates"]
     if dates["earliest"] > dates["latest"]:
         yield f"`corpus.dates.earliest` ({dates['earliest']}) is after `corpus.dates.latest` ({dates['latest']})"
-    columns = config["corpus"]["columns"]
-    if columns["source"] is None and config["corpus"]["source"] is None and config["demo"] is None:
-        yield "neither `corpus.columns.source` nor `corpus.source` is given: who published the articles?"
+    corpus = config["corpus"]
+    told = corpus["columns"]["source"] or corpus["source"] or "{source}" in (corpus["file_names"] or "")
+    if not told and config["demo"] is None:
+        yield (
+            "neither `corpus.columns.source` nor `corpus.source` is given, nor has `corpus.file_names` a {source}: "
+            "who published the articles?"
+        )
     for name, target in config["corpus"]["sources"].items():
         if target == ALL_SOURCES:
             yield f"`corpus.sources.{name}` is {ALL_SOURCES!r}, a name kept for all sources together"
@@ -77,14 +93,45 @@ def _demo_faults(knobs: dict):
             yield f"`demo.{name}` is no known knob; {hint}"
 
 
+def _language_faults(config: dict, codebook: dict):
+    languages = config["corpus"]["languages"]
+    for name, entry in codebook.items():
+        where = f"`entries.{name}.languages` of {config['frames']['codebook']}"
+        remedy = "add anchors, neutral statements and patterns in it"
+        for language in languages:
+            if language not in entry.languages:
+                yield f"{where} lacks {language!r}, which is in `corpus.languages`; {remedy}, or take it out there"
+        if REFERENCE_LANGUAGE not in {*languages, *entry.languages}:
+            yield (
+                f"{where} lacks {REFERENCE_LANGUAGE!r}, the language of the reference sentences against which all "
+                f"scores are held; {remedy}"
+            )
+
+
+def _group_faults(config: dict):
+    corpus = config["corpus"]
+    renamed = corpus["sources"]
+    for dimension, groups in corpus["groups"].items():
+        key = f"corpus.groups.{dimension}"
+        times = Counter(source for members in groups.values() for source in members)
+        for source, count in times.items():
+            if count > 1:
+                yield f"`{key}` has {source!r} in {count} groups; a source is in one group of a dimension at most"
+            if source in renamed and source not in renamed.values():
+                yield f"`{key}` names {source!r}, which `corpus.sources` renames; write {renamed[source]!r}"
+        for name in (name_group(dimension, group) for group in groups):
+            if name in (corpus["source"], *renamed.values()):
+                yield f"{name!r} is the name of a source, and of a group in `{key}`; rename one of the two"
+
+
 def _topic_faults(config: dict):
     topics = config["topics"]
     if topics["primary"] not in topics["models"]:
         yield f"`topics.primary` is {topics['primary']!r}, which is not among `topics.models` {topics['models']}"
 
 
-def _frame_faults(config: dict):
-    entries = _codebook_kinds(config)
+def _frame_faults(config: dict, codebook: dict):
+    entries = {name: entry.kind for name, entry in codebook.items()}
     measures = config["frames"]["measures"]
     if config["comparisons"]["measure"] not in (*measures, COMBINED):
         yield f"`comparisons.measure` is {config['comparisons']['measure']!r}, which `frames.measures` {measures} lacks"
@@ -94,26 +141,24 @@ def _frame_faults(config: dict):
             yield f"`comparisons.given` names {issue!r}; the issues of {config['frames']['codebook']} are {issues}"
 
 
-def _finding_faults(config: dict):
-    entries = _codebook_kinds(config)
+def _finding_faults(config: dict, codebook: dict):
+    groups = config["corpus"]["groups"]
     names = Counter(finding["name"] for finding in config["findings"])
     for number, finding in enumerate(config["findings"]):
         key = f"findings[{number}]"
         if names[finding["name"]] > 1:
             yield f"`{key}.name` {finding['name']!r} is given {names[finding['name']]} times; names must differ"
-        if finding["frame"] not in entries:
-            yield f"`{key}.frame` is {finding['frame']!r}; the codebook has {', '.join(sorted(entries))}"
+        if finding["frame"] not in codebook:
+            yield f"`{key}.frame` is {finding['frame']!r}; the codebook has {', '.join(sorted(codebook))}"
         if finding.get("given") not in (None, *config["comparisons"]["given"]):
             yield f"`{key}.given` is {finding['given']!r}; it must stand in `comparisons.given` too"
+        dimension, _, group = finding["source"].partition(": ")
+        if dimension in groups and group not in groups[dimension]:
+            allowed = ", ".join(repr(name_group(dimension, known)) for known in groups[dimension])
+            yield f"`{key}.source` is {finding['source']!r}; the groups of {dimension} are {allowed}"
         if finding["expect"] not in EXPECTED[finding["kind"]]:
             allowed = ", ".join(EXPECTED[finding["kind"]])
             yield f"`{key}.expect` is {finding['expect']!r}; for a {finding['kind']} allowed are {allowed}"
         if finding["kind"] == "change":
             for needed in {"date", "weeks"} - finding.keys():
                 yield f"`{key}.{needed}` is missing: a change is measured around a date, some weeks on each side"
-
-
-def _codebook_kinds(config: dict) -> dict[str, str]:
-    from frameshift.frames.codebook import load_codebook
-
-    return {name: entry.kind for name, entry in load_codebook(config["frames"]["codebook"]).items()}

@@ -2,3 +2,9 @@
 
 ALL_SOURCES = "all sources"  # the name, in the column `source`, of everything taken together
 COMBINED = "combined"  # the name, in the column `measure`, of all measures taken together
+REFERENCE_LANGUAGE = "en"  # the language of the reference sentences (ISO 639-1), which every entry must be worded in
+
+
+def name_group(dimension: str, group: str) -> str:
+    """The name, in the column `source`, of a group of `corpus.groups`: "leaning: left"."""
+    return f"{dimension}: {group}"

@@ -1,6 +1,6 @@
 """What a run will have to do, said before its first job."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,17 +15,18 @@ WORDS_A_SECOND = 3300  # one core, fp32, measured with the packaged encoder (tes
 REST_SECONDS = 90  # everything but the embedding, for a corpus of some thousand articles
 
 
-def describe_run(config: Mapping[str, Any], corpus: str | Path, cache: str | Path, cores: int) -> str:
-    """One line: articles, passages, how many of these are cached, and the minutes the run will take, about.
+def describe_run(config: Mapping[str, Any], corpus: Sequence[str | Path], cache: str | Path, cores: int) -> str:
+    """One line on the files in `corpus`: articles, passages, how many of these are cached, and about how many minutes.
 
     Raises UserError where the corpus cannot be read.
     """
-    if not Path(corpus).exists() and config["demo"] is not None:
+    exists = Path(corpus[0]).exists()
+    if not exists and config["demo"] is not None:
         with TemporaryDirectory() as folder:  # written in seconds, and again by its own job
             generate(config["demo"], folder)
-            return describe_run(config, Path(folder) / Path(corpus).name, cache, cores)
-    if not Path(corpus).exists():
-        return f"frameshift {config['name']}: {corpus} is fetched first; its size is not known yet"
+            return describe_run(config, [Path(folder) / Path(corpus[0]).name], cache, cores)
+    if not exists:
+        return f"frameshift {config['name']}: {corpus[0]} is fetched first; its size is not known yet"
     size = preview_corpus(corpus, config["corpus"], passages=config["passages"])
     encoder = Encoder(**{key: config["embeddings"][key] for key in ("model", "revision", "batch_size")})
     known = VectorCache(cache_folder(encoder.key, cache))

@@ -46,6 +46,7 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "original_id": _text(nullable=True),  # the corpus's own id, where a column is mapped to it
             "source": _text(),
             "date": pa.Column(pl.Date, nullable=True),  # null when unknown
+            "date_precision": _one_of(["day", "month", "year"], nullable=True),  # the date is the first of these days
             "title": _text(),  # "" when there is none
             "text": _text(),  # paragraphs separated by one line feed
             "url": _text(nullable=True),
@@ -53,9 +54,30 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "n_words": _count(),
             "duplicate_of": _text(nullable=True),  # article_id of the kept copy; null for kept articles
             "wire_cluster": _text(),  # article_id of the cluster's first copy; its own id when alone
+            "file": _text(),  # where the article was read, and
+            "row": _count(),  # in which row of it
         }
     ),
-    "corpus/rejected": pa.DataFrameSchema({"file": _text(), "row": _count(), "reason": _text(), "detail": _text()}),
+    "corpus/rejected": pa.DataFrameSchema(
+        {
+            "file": _text(),
+            "row": _count(),
+            "reason": _text(),  # one of corpus.ledger.REASONS
+            "detail": _text(),
+            "source": _text(nullable=True),  # where the row tells it
+        }
+    ),
+    "corpus/removed": pa.DataFrameSchema(
+        {
+            "article_id": _text(),  # of a rejected article too
+            "source": _text(),
+            "file": _text(),
+            "row": _count(),
+            "form": _text(),  # one of corpus.boilerplate.FORMS, or repeated
+            "text": _text(),  # the line or sentence
+            "n_articles": _count(),  # of the source, from which the same was removed
+        }
+    ),
     "corpus/passages": pa.DataFrameSchema(
         {
             "passage_id": _text(unique=True),

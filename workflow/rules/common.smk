@@ -1,43 +1,27 @@
 # Functions that the rules share. The configuration is checked here, before the first job.
 
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(str(workflow.current_basedir)).parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
 
-from frameshift.config import check_config, lay_over
+from frameshift.check import complete_config, locate
+from frameshift.corpus.files import find_inputs
 from frameshift.errors import UserError
-from frameshift.events import read_events
 from frameshift.frames.codebook import load_codebook
 from frameshift.modules import code_digest, prefer_this_package
 from frameshift.report.provenance import digest_path
-from frameshift.schema import plain, read_yaml
+from frameshift.schema import plain
 
 
 def checked(config):
     """The configuration after every check; a mistake ends the run with a message instead of a traceback."""
-    # Not by `configfile:`, which a workflow that uses this one as a module would not pass on.
-    config = lay_over(read_yaml(ROOT / "config" / "config.yaml"), plain(config))
-    if isinstance(config["frames"], dict):
-        config["frames"]["codebook"] = shipped(config["frames"]["codebook"])
-    config["events"] = shipped(config["events"])
     own_files = workflow.overwrite_configfiles
     try:
-        settings = check_config(config, own_files[-1] if own_files else None)
-        read_events(settings["events"])
-        check_path(settings["corpus"])
-        return settings
+        return complete_config(plain(config), own_files[-1] if own_files else None)
     except UserError as error:
         raise WorkflowError(f"The configuration cannot be used:\n{error}") from None
-
-
-def shipped(path):
-    """`path` where it exists from here, else the file of that name that comes with the workflow."""
-    if path is None or Path(path).exists():
-        return path
-    return str(ROOT / path) if (ROOT / path).exists() else path
 
 
 def code(script, *assets):
@@ -45,30 +29,14 @@ def code(script, *assets):
     return code_digest(ROOT / "workflow" / "scripts" / f"{script}.py", assets)
 
 
-def check_path(settings):
-    """Say at once that there is no such corpus, unless it can be fetched."""
-    path = settings["path"]
-    if path and not settings["download"] and not Path(located(path)).exists():
-        raise UserError(f"`corpus.path` is {path!r}, and nothing is there; paths start in {Path.cwd().name}/")
-
-
 def corpus_input(wildcards):
-    """Where the articles are: the demo corpus, the user's own path, or where the download goes."""
+    """Where the articles are: the demo corpus, the user's own files, or where the download goes."""
     if config["demo"] is not None:
-        return "<run>/demo/articles.jsonl"
-    path = located(config["corpus"]["path"])
-    return path if Path(path).exists() or not config["corpus"]["download"] else downloaded()
-
-
-def located(path):
-    """`path`, or for "package:NAME/FILE" where that installed Python package keeps the file."""
-    if not path.startswith("package:"):
-        return path
-    package, _, file = path.removeprefix("package:").partition("/")
-    spec = find_spec(package)
-    if spec is None:
-        raise UserError(f"`corpus.path` is {path!r}, but no Python package {package!r} is installed")
-    return str(Path(spec.origin).parent / file)
+        return ["<run>/demo/articles.jsonl"]
+    path = config["corpus"]["path"]
+    if config["corpus"]["download"] and not Path(path).exists():
+        return [downloaded()]
+    return [str(found) for found in find_inputs(locate(path))]
 
 
 def downloaded():
@@ -80,7 +48,7 @@ def announce():
     """Say before the first job how much there is to do."""
     from frameshift.preview import describe_run
 
-    corpus = corpus_input(None).replace("<run>", f"results/{config['name']}")
+    corpus = [path.replace("<run>", f"results/{config['name']}") for path in corpus_input(None)]
     try:
         print(describe_run(config, corpus, CACHE, workflow.cores or 1), file=sys.stderr)
     except UserError as error:
@@ -93,8 +61,8 @@ def fits_of(model):
 
 
 def files_digest(wildcards, input):
-    """The names and contents in a folder of articles: Snakemake itself looks only at the folder's date."""
-    return digest_path(input[0]) if Path(input[0]).is_dir() else ""
+    """The names and contents in folders of articles: Snakemake itself looks only at a folder's date."""
+    return [digest_path(path) for path in input if Path(path).is_dir()]
 
 
 prefer_this_package()
@@ -113,6 +81,7 @@ MEASURE = config["comparisons"]["measure"]
 EVENTS_FILE = config["events"] or []
 RECOVERY = "<run>/demo/recovery.parquet" if config["demo"] is not None else []
 FIGURE_NAMES = [
+    "corpus_ledger",
     "corpus_over_time",
     "topic_shares",
     "framing_over_time",
@@ -128,6 +97,7 @@ PAGE_ASSETS += [f"../report/{file.name}" for file in sorted((ROOT / "workflow" /
 TABLES = {
     "corpus/articles.parquet": "every article, with its source, date, copies and text",
     "corpus/rejected.parquet": "every row that became no article, and why",
+    "corpus/removed.parquet": "every line that was removed as no part of its article",
     "corpus/passages.parquet": "the passages that were scored",
     "frames/passages.parquet": "the score of every passage, by frame and measure",
     "frames/articles.parquet": "the mean score of every article, by frame and measure",

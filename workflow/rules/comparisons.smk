@@ -26,6 +26,7 @@ rule estimate_prevalence:
         grain=config["comparisons"]["grain"],
         given=config["comparisons"]["given"],
         min_articles=config["comparisons"]["min_articles"],
+        groups=config["corpus"]["groups"],
         code=code("estimate_prevalence"),
     message:
         "Estimating prevalence by source and period"
@@ -52,6 +53,7 @@ rule test_contrasts:
         findings=config["findings"],
         given=config["comparisons"]["given"],
         min_articles=config["comparisons"]["min_articles"],
+        groups=config["corpus"]["groups"],
         code=code("test_contrasts"),
     message:
         "Testing contrasts between sources and periods"
@@ -76,6 +78,7 @@ rule compare_words:
     params:
         min_articles=config["comparisons"]["min_articles"],
         top=config["comparisons"]["words"],
+        groups=config["corpus"]["groups"],
         code=code("compare_words"),
     message:
         "Finding the words that set sources apart"

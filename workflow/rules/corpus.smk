@@ -1,5 +1,5 @@
 # in:  the articles, as a file, a folder or an archive
-# out: corpus/articles, corpus/rejected, corpus/accounts.json, corpus/passages
+# out: corpus/articles, corpus/rejected, corpus/removed, corpus/accounts.json, corpus/passages
 
 
 rule download_corpus:
@@ -26,6 +26,7 @@ rule read_corpus:
     output:
         articles="<run>/corpus/articles.parquet",
         rejected="<run>/corpus/rejected.parquet",
+        removed="<run>/corpus/removed.parquet",
         accounts="<run>/corpus/accounts.json",
     log:
         "<logs>/read_corpus.log",

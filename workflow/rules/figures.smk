@@ -2,6 +2,38 @@
 # out: figures/*: each as .pdf, .svg and .png, and the table it was drawn from as .csv
 
 
+rule plot_corpus_ledger:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        rejected="<run>/corpus/rejected.parquet",
+        removed="<run>/corpus/removed.parquet",
+    output:
+        svg=report(
+            "<run>/figures/corpus_ledger.svg",
+            caption="../report/corpus_ledger.rst",
+            category="Corpus",
+            labels={"figure": "rows read and kept"},
+        ),
+        pdf="<run>/figures/corpus_ledger.pdf",
+        png="<run>/figures/corpus_ledger.png",
+        csv="<run>/figures/corpus_ledger.csv",
+    log:
+        "<logs>/plot_corpus_ledger.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        grain=GRAIN,
+        n_sources=config["figures"]["sources"],
+        code=code("plot_corpus_ledger"),
+    message:
+        "Drawing what became of the rows read"
+    script:
+        "../scripts/plot_corpus_ledger.py"
+
+
 rule plot_corpus_over_time:
     input:
         articles="<run>/corpus/articles.parquet",

@@ -1,9 +1,10 @@
-# in:  corpus/passages, embeddings/vectors.npy, the codebook
+# in:  corpus/articles, corpus/passages, embeddings/vectors.npy, the codebook
 # out: frames/passages, frames/articles
 
 
 rule score_frames:
     input:
+        articles="<run>/corpus/articles.parquet",
         passages="<run>/corpus/passages.parquet",
         vectors="<run>/embeddings/vectors.npy",
         codebook=config["frames"]["codebook"],
@@ -23,7 +24,6 @@ rule score_frames:
         cache=CACHE,
         measures=config["frames"]["measures"],
         best=config["frames"]["best_anchors"],
-        language=config["corpus"]["language"],
         code=code("score_frames", "frames/reference.txt"),
     message:
         "Scoring passages on the codebook"

@@ -1,7 +1,10 @@
 """Estimate how prevalent each frame and each topic is, by source and period."""
 
+from functools import partial
+
 import polars as pl
 
+from frameshift.comparisons.groups import compare_groups
 from frameshift.comparisons.prevalence import estimate_prevalence, topic_prevalence
 from frameshift.jobs import log, logged
 from frameshift.tables import write_table
@@ -10,25 +13,26 @@ from frameshift.tables import write_table
 def main(inputs, output, params) -> None:
     articles = pl.read_parquet(inputs.articles)
     options = {"grains": sorted({"year", params.grain}), "min_articles": params.min_articles}
-    frames = estimate_prevalence(
+    of_frames = partial(
+        estimate_prevalence,
         pl.read_parquet(inputs.frames),
-        articles,
         measure=params.measure,
         given=params.given,
         scale="intensity",
         **options,
     )
-    topics = [
-        topic_prevalence(
+    of_topics = [
+        partial(
+            topic_prevalence,
             pl.read_parquet(assignments),
-            articles,
             model=model,
             labels=dict(pl.read_parquet(names, columns=["topic", "label"]).iter_rows()),
             **options,
         )
         for model, assignments, names in zip(params.models, inputs.assignments, inputs.topics, strict=True)
     ]
-    tables, omitted = zip(frames, *topics, strict=True)
+    found = [compare_groups(estimate, articles, params.groups) for estimate in (of_frames, *of_topics)]
+    tables, omitted = zip(*found, strict=True)
     write_table(pl.concat(tables, how="diagonal"), output.table, "comparisons/prevalence")
     write_table(pl.concat(omitted).unique(maintain_order=True), output.omitted, "comparisons/omitted")
     log.info("%d estimates, %d left out", sum(map(len, tables)), sum(map(len, omitted)))

@@ -8,7 +8,7 @@ from frameshift.jobs import logged
 
 
 def main(inputs, stem: str, params) -> None:
-    articles = pl.read_parquet(inputs.articles, columns=["source", "date", "duplicate_of"])
+    articles = pl.read_parquet(inputs.articles, columns=["source", "date", "date_precision", "duplicate_of"])
     figure, table = draw_or_say_why(plot_corpus_over_time, articles, grain=params.grain, n_sources=params.n_sources)
     save_figure(figure, stem, table)
 

@@ -9,10 +9,11 @@ from frameshift.tables import write_whole
 
 
 def main(inputs, output: str, config: dict) -> None:
+    corpus = inputs.corpus if isinstance(inputs.corpus, str) else list(inputs.corpus)
     encoder = Encoder(config["embeddings"]["model"], revision=config["embeddings"]["revision"])
     record = collect_provenance(
         config,
-        files={"corpus": inputs.corpus, "codebook": inputs.codebook, "events": inputs.get("events") or None},
+        files={"corpus": corpus, "codebook": inputs.codebook, "events": inputs.get("events") or None},
         encoder={"name": encoder.model, "digest": encoder.key},
     )
     write_whole(output, lambda part: part.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n"))

@@ -16,6 +16,7 @@ def main(inputs, output, params) -> None:
         given=params.given,
         min_articles=params.min_articles,
         scale="intensity",
+        groups=params.groups,
     )
     write_table(contrasts, output.table, "comparisons/contrasts")
     write_table(omitted, output.omitted, "comparisons/omitted")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from frameshift.comparisons.periods import week_of
+from frameshift.comparisons.periods import tells_period, week_of
 
 MONTH, QUARTER, YEAR = 4, 13, 365.25 / 7  # in weeks
 
@@ -25,13 +25,14 @@ class Dependence(NamedTuple):
 
 
 def add_story_weeks(articles: pl.DataFrame) -> pl.DataFrame:
-    """Add `week`: the week of each article's story, which is that of the first dated copy in its wire cluster.
+    """Add `week`: the week of each article's story, which is that of the first copy with a day in its wire cluster.
 
     Copies of one wire story are one observation, so they belong to one week even where a source prints them days
-    later. An undated article has no week, whatever its copies' dates.
+    later. An article of which the day is unknown has no week, whatever its copies' dates.
     """
-    first = pl.col("date").min().over("wire_cluster")
-    return articles.with_columns(week=pl.when(pl.col("date").is_not_null()).then(week_of(first)))
+    known = tells_period(pl.col("date_precision"), "week")
+    first = pl.col("date").filter(known).min().over("wire_cluster")
+    return articles.with_columns(week=pl.when(known).then(week_of(first)))
 
 
 def estimate_dependence(

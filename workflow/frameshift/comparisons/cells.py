@@ -14,19 +14,21 @@ from frameshift.comparisons.intervals import (
     sum_variances,
     t_limits,
 )
-from frameshift.comparisons.periods import period_of, period_start
+from frameshift.comparisons.periods import period_of, period_start, tells_period
 from frameshift.tables import ALL_SOURCES
 
 SERIES = ["frame", "given", "weighting", "source"]
 CELL = [*SERIES, "grain", "period", "start"]
+MIN_KNOWN = 0.9  # of a cell's weight must be in known weeks for an interval, which the rest then hardly moves
 _DEPENDENT = ["frame", "given", "weighting", "everything"]
 
 
 def usable_articles(articles: pl.DataFrame, *, min_articles: int) -> tuple[pl.DataFrame, list[str], list[dict]]:
     """The articles that are compared, the sources large enough to be shown alone, and what is left out.
 
-    Returns (article_id, source, date, week), without merged copies; without undated articles too, unless no article
-    has a date: then all are kept, with null weeks. Sources are sorted; the omissions are rows with source and reason.
+    Returns (article_id, source, date, date_precision, week), without merged copies; without undated articles too,
+    unless no article has a date: then all are kept. The week is null unless the day is known. Sources are sorted; the
+    omissions are rows with source and reason.
     """
     kept = add_story_weeks(articles).filter(pl.col("duplicate_of").is_null())
     undated = kept.filter(pl.col("date").is_null()).group_by("source").len().sort("source")
@@ -43,24 +45,58 @@ def usable_articles(articles: pl.DataFrame, *, min_articles: int) -> tuple[pl.Da
     if len(sizes) == 1:
         omitted.append({"source": sizes["source"][0], "reason": "the only source: sources cannot be compared"})
     large = sizes.filter(pl.col("len") >= min_articles)["source"].to_list()
-    return kept.select("article_id", "source", "date", "week"), large, omitted
+    return kept.select("article_id", "source", "date", "date_precision", "week"), large, omitted
+
+
+def list_imprecise(usable: pl.DataFrame, *, grains: list[str]) -> list[dict]:
+    """Omissions (reason and source) at each of `grains`: the dated articles whose date does not tell the period."""
+    dated = usable.filter(pl.col("date").is_not_null())
+    omitted = []
+    for grain in grains:
+        vague = dated.filter(~tells_period(pl.col("date_precision"), grain))
+        if 0 < len(vague) == len(dated):
+            known = "month" if "month" in vague["date_precision"] else "year"
+            omitted.append(
+                {"reason": f"nothing by {grain}: the dates of all {len(vague)} articles tell only the {known}"}
+            )
+            continue
+        omitted += [
+            {"source": source, "reason": f"articles whose date does not tell the {grain} are left out by {grain}: {n}"}
+            for source, n in vague.group_by("source").len().sort("source").iter_rows()
+        ]
+    return omitted
+
+
+def list_unbounded(usable: pl.DataFrame) -> list[dict]:
+    """Omissions (reason and source) of intervals over the whole span: too many dated articles of unknown week."""
+    dated = usable.filter(pl.col("date").is_not_null())
+    if 0 < len(dated) == dated["week"].null_count():
+        return [{"reason": f"no intervals: the week of all {len(dated)} articles is unknown"}]
+    sizes = dated.group_by("source").agg(n=pl.len(), known=pl.col("week").count()).sort("source")
+    return [
+        {
+            "source": source,
+            "reason": f"no interval over the whole span: the week of {n - known} of {n} articles is unknown",
+        }
+        for source, n, known in sizes.filter(pl.col("known") < MIN_KNOWN * pl.col("n")).iter_rows()
+    ]
 
 
 def sum_periods(days: pl.DataFrame, *, keys: list[str], grains: list[str]) -> pl.DataFrame:
-    """Sums by `keys`, grain, period, start and week, of all other columns of `days` but date.
+    """Sums by `keys`, grain, period, start and week, of all other columns of `days` but date and date_precision.
 
-    "all" is always among the grains; without a dated article it is the only one.
+    "all" is always among the grains; at the others only articles count whose date tells the period.
     """
-    dated = days["date"].is_not_null().any()
-    sums = pl.exclude(*keys, "date", "week", "grain", "period", "start").sum()
+    sums = pl.exclude(*keys, "date", "date_precision", "week", "grain", "period", "start").sum()
     by = [*keys, "grain", "period", "start", "week"]
     return pl.concat(
-        days.with_columns(
+        days.filter(tells_period(pl.col("date_precision"), grain))
+        .with_columns(
             grain=pl.lit(grain), period=period_of(pl.col("date"), grain), start=period_start(pl.col("date"), grain)
         )
         .group_by(by, maintain_order=True)
         .agg(sums)
-        for grain in dict.fromkeys(["all", *grains] if dated else ["all"])
+        for grain in dict.fromkeys(["all", *grains])
     )
 
 
@@ -83,14 +119,21 @@ def estimate_cells(sums: pl.DataFrame, *, scale: str) -> pl.DataFrame:
     weight (Σ w) and n_articles; the weeks of grain "all" tell how weeks depend on each other. With scale "share" the
     interval is symmetric on the logit scale, and inside [0, 1]; with "intensity" on the scale itself. Cells of fewer
     than 8 weeks or 20 articles have no interval, nor have those in which no week differs from another, except for
-    shares of exactly 0 or 1, which have a one-sided reach (edge_limits). `block_weeks` is the length of a block of the
-    cell's series, in weeks.
+    shares of exactly 0 or 1, which have a one-sided reach (edge_limits). Articles of unknown week count in the mean,
+    whose variance is taken to be that of the others' mean; where these make up less than MIN_KNOWN of the weight, there
+    is no interval. `block_weeks` is the length of a block of the cell's series, in weeks.
     """
     logit = scale == "share"
     series, covariances = _series_dependence(sums, logit=logit)
+    in_week = pl.col("week").is_not_null()
     cells = (
         sums.group_by(CELL, maintain_order=True)
-        .agg(pl.col("total", "weight", "n_articles").sum(), n_clusters=pl.col("week").drop_nulls().n_unique())
+        .agg(
+            pl.col("total", "weight", "n_articles").sum(),
+            n_clusters=pl.col("week").drop_nulls().n_unique(),
+            known=pl.col("weight").filter(in_week).sum(),
+            known_mean=pl.col("total").filter(in_week).sum() / pl.col("weight").filter(in_week).sum(),
+        )
         .cast({"n_articles": pl.Int64, "n_clusters": pl.Int64})
         .filter(pl.col("weight") > 0)
         .with_columns(
@@ -101,7 +144,11 @@ def estimate_cells(sums: pl.DataFrame, *, scale: str) -> pl.DataFrame:
         )
         .join(series, on=_DEPENDENT, how="left", nulls_equal=True, maintain_order="left")
     )
-    enough = (pl.col("n_clusters") >= MIN_CLUSTERS) & (pl.col("n_articles") >= MIN_ARTICLES)
+    enough = (
+        (pl.col("n_clusters") >= MIN_CLUSTERS)
+        & (pl.col("n_articles") >= MIN_ARTICLES)
+        & (pl.col("known") >= MIN_KNOWN * pl.col("weight"))
+    )
     limited = cells.filter(enough).with_row_index("cell").cast({"cell": pl.Int64})
     low, high = _cell_limits(limited, sums, covariances, logit=logit)
     return (
@@ -154,9 +201,14 @@ def _cell_limits(
     slope = pl.when((p > 0) & (p < 1)).then(1 / (p * (1 - p))).otherwise(0.0) if logit else pl.lit(1.0)
     weeks = (
         sums.filter(pl.col("week").is_not_null())
-        .join(cells.select(*CELL, "cell", "estimate", slope=slope, whole="weight"), on=CELL, nulls_equal=True)
-        .with_columns(pl.col("total", "weight") / pl.col("whole"))
-        .select("cell", "week", "weight", influence=(pl.col("total") - p * pl.col("weight")) * pl.col("slope"))
+        .join(cells.select(*CELL, "cell", "known", "known_mean", slope=slope), on=CELL, nulls_equal=True)
+        .with_columns(pl.col("total", "weight") / pl.col("known"))
+        .select(
+            "cell",
+            "week",
+            "weight",
+            influence=(pl.col("total") - pl.col("known_mean") * pl.col("weight")) * pl.col("slope"),
+        )
     )
     estimate, n_clusters, block, n_weeks = (
         cells[column].to_numpy() for column in ("estimate", "n_clusters", "block_weeks", "n_weeks")

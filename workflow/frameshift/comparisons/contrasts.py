@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 
 from frameshift.comparisons.blocks import Dependence, estimate_dependence
-from frameshift.comparisons.cells import usable_articles, weekly_matrices
+from frameshift.comparisons.cells import list_imprecise, usable_articles, weekly_matrices
+from frameshift.comparisons.groups import Groups, merge_sources, name_by_source
 from frameshift.comparisons.intervals import (
     MIN_ARTICLES,
     MIN_CLUSTERS,
@@ -43,6 +44,7 @@ def test_contrasts(
     given: list[str],
     min_articles: int,
     scale: str,
+    groups: Groups,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Declared and exploratory differences of mean framing: (comparisons/contrasts, comparisons/omitted).
 
@@ -52,42 +54,82 @@ def test_contrasts(
     `gap` is the source minus all other sources over the whole span. In the family "exploratory" stand the gaps of every
     source of at least `min_articles` articles, for each frame, over all passages and within each issue of `given`.
 
+    Each of `groups` is compared in the same ways as if it were one source (see groups.py), with all sources outside it
+    as the rest. The undeclared gaps of each dimension are a family of their own, "exploratory: leaning": they ask
+    another question than those of single sources, whose q must not change because sources were grouped as well.
+
     Estimates are on the scale of the outcome, each article weighing one. Intervals and p are from the t distribution
     with the variance of intervals.py: both sides share weeks, so a week's influence is that on the difference, and the
     covariance between weeks is that of the series (change) or of the difference itself (gap). `n_clusters` counts
     weeks with articles on the thinner side: below 8, or 20 articles there, no interval; below 6 no test. q controls
     the false discovery rate within each family (Benjamini & Hochberg 1995). Raises UserError for a finding about a
-    source that no article has.
+    source that no article has, and for a source with the name of a group.
     """
-    _check_sources(findings, articles["source"].unique().sort().to_list())
+    dimensions = name_by_source(groups)
+    grouped = {name for names in dimensions.values() for name in names.values()}
+    _check_sources(findings, sorted({*articles["source"], *grouped}))
+    options = {"measure": measure, "given": given, "min_articles": min_articles, "scale": scale}
+    single = [finding for finding in findings if finding["source"] not in grouped]
+    rows, omitted = _contrast(scores, articles, single, family=EXPLORATORY, **options)
+    for dimension, names in dimensions.items():
+        among = set(names.values())
+        declared = [finding for finding in findings if finding["source"] in among]
+        found, lacking = _contrast(
+            scores,
+            merge_sources(articles, names),
+            declared,
+            family=f"{EXPLORATORY}: {dimension}",
+            among=among,
+            **options,
+        )
+        rows += found
+        omitted += [row for row in lacking if row.get("source") in among]
+    contrasts = pl.DataFrame(rows, schema=_COLUMNS).with_columns(scale=pl.lit(scale), measure=pl.lit(measure))
+    return check_table(_add_q(contrasts), "comparisons/contrasts"), list_omissions("contrasts", omitted)
+
+
+def _contrast(
+    scores: pl.DataFrame,
+    articles: pl.DataFrame,
+    findings: list[dict],
+    *,
+    family: str,
+    among: set[str] | None = None,
+    measure: str,
+    given: list[str],
+    min_articles: int,
+    scale: str,
+) -> tuple[list[dict], list[dict]]:
+    """Rows of the findings and, in `family`, of each source's gaps (only those `among`, where given); and omissions."""
     usable, sources, omitted = usable_articles(articles, min_articles=min_articles)
-    usable = usable.filter(pl.col("date").is_not_null())
+    omitted += list_imprecise(usable, grains=["week"])
+    usable = usable.filter(pl.col("week").is_not_null())
     issues = [*given, *(finding["given"] for finding in findings if finding.get("given"))]
     days = (
         join_scores(scores, usable, measure=measure, given=issues, scale=scale)
         .group_by("frame", "given", "source", "date", "week", maintain_order=True)
         .agg(total=pl.col("y").sum(), weight=pl.len().cast(pl.Float64))
     )
-    groups = dict(sorted(days.partition_by("frame", "given", as_dict=True).items(), key=lambda pair: str(pair[0])))
+    parts = dict(sorted(days.partition_by("frame", "given", as_dict=True).items(), key=lambda pair: str(pair[0])))
     explored = [
-        {"frame": frame, "given": issue, "source": source, "kind": "gap", "family": EXPLORATORY}
-        for frame, issue in groups
+        {"frame": frame, "given": issue, "source": source, "kind": "gap", "family": family}
+        for frame, issue in parts
         if issue in (None, *given) and days["source"].n_unique() > 1
         for source in sources
+        if among is None or source in among
     ]
     rows = []
     for wanted in [*findings, *explored]:
-        group = groups.get((wanted["frame"], wanted.get("given")), days.clear())
+        part = parts.get((wanted["frame"], wanted.get("given")), days.clear())
         try:
-            row, reason = _test(group, wanted, sources)
+            row, reason = _test(part, wanted, sources)
             rows.append(row)
         except _Impossible as impossible:
             reason = str(impossible)
         if reason:
             name = f"finding {wanted['name']}: " if "name" in wanted else f"{wanted['family']} {wanted['kind']}: "
             omitted.append({"frame": wanted["frame"], "source": wanted["source"], "reason": name + reason})
-    contrasts = pl.DataFrame(rows, schema=_COLUMNS).with_columns(scale=pl.lit(scale), measure=pl.lit(measure))
-    return check_table(_add_q(contrasts), "comparisons/contrasts"), list_omissions("contrasts", omitted)
+    return rows, omitted
 
 
 def _check_sources(findings: list[dict], known: list[str]) -> None:
@@ -102,7 +144,7 @@ def _test(days: pl.DataFrame, wanted: dict, sources: list[str]) -> tuple[dict, s
     """One contrast as a row, and the reason if it has no test."""
     source = wanted["source"]
     if days.is_empty():
-        raise _Impossible("no dated article has such a score")
+        raise _Impossible("no article of known day has such a score")
     if source != ALL_SOURCES and source not in sources:
         raise _Impossible("this source has fewer articles than min_articles")
     if wanted["kind"] == "change":

@@ -4,6 +4,12 @@ import polars as pl
 
 _LABELS = {"year": "%Y", "month": "%Y-%m", "week": "%G-W%V"}  # ISO 8601 weeks: the year is the one the Thursday is in
 _STEPS = {"year": "1y", "quarter": "1q", "month": "1mo", "week": "1w"}
+_TELLING = {"week": ["day"], "month": ["day", "month"], "quarter": ["day", "month"], "year": ["day", "month", "year"]}
+
+
+def tells_period(precision: pl.Expr, grain: str) -> pl.Expr:
+    """Whether a date of that precision (day, month, year or null) tells its period: a month tells no week."""
+    return pl.lit(True) if grain == "all" else precision.is_in(_TELLING[grain]).fill_null(False)
 
 
 def period_of(dates: pl.Expr, grain: str) -> pl.Expr:

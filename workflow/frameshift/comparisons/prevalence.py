@@ -2,7 +2,14 @@
 
 import polars as pl
 
-from frameshift.comparisons.cells import add_all_sources, estimate_cells, sum_periods, usable_articles
+from frameshift.comparisons.cells import (
+    add_all_sources,
+    estimate_cells,
+    list_imprecise,
+    list_unbounded,
+    sum_periods,
+    usable_articles,
+)
 from frameshift.comparisons.omissions import list_omissions
 from frameshift.errors import UserError
 from frameshift.tables import check_table
@@ -13,7 +20,7 @@ VALUES = {"intensity": "score", "share": "share"}  # the column of frames/articl
 def join_scores(
     scores: pl.DataFrame, articles: pl.DataFrame, *, measure: str, given: list[str] | None, scale: str
 ) -> pl.DataFrame:
-    """Scores of `measure` with source, date and week: frame, given, source, date, week, n_passages, y.
+    """Scores of `measure`: frame, given, n_passages, y, and of `articles` source, date, date_precision and week.
 
     `given` names the issues within which frames are compared; null, all passages, is always among them. Rows without a
     value on this scale are dropped. Raises UserError for a measure that was not scored.
@@ -43,12 +50,13 @@ def estimate_prevalence(
 
     `scores` is frames/articles, `articles` corpus/articles. Estimated for every frame, over all passages and within
     each issue of `given`; by source (those of at least `min_articles` articles) and over all sources; over the whole
-    span ("all") and by each of `grains`; with each article weighing one (`weighting` article) and each passage
-    (passage). Intervals: see intervals.py. Raises UserError for a measure that was not scored.
+    span ("all") and by each of `grains` from the articles whose date tells it; with each article weighing one
+    (`weighting` article) and each passage (passage). Intervals: see intervals.py. Raises UserError for a measure that
+    was not scored.
     """
     usable, sources, omitted = usable_articles(articles, min_articles=min_articles)
     rows = join_scores(scores, usable, measure=measure, given=given, scale=scale)
-    days = rows.group_by("frame", "given", "source", "date", "week", maintain_order=True).agg(
+    days = rows.group_by("frame", "given", "source", "date", "date_precision", "week", maintain_order=True).agg(
         n_articles=pl.len(),
         article=pl.col("y").sum(),
         passages=pl.col("n_passages").sum(),
@@ -66,6 +74,7 @@ def estimate_prevalence(
     )
     valueless = sorted({*scores.filter(pl.col("measure") == measure)["frame"]} - {*rows["frame"]})
     omitted += [{"frame": frame, "reason": f"no article has a {VALUES[scale]} by {measure}"} for frame in valueless]
+    omitted += list_imprecise(usable, grains=grains) + list_unbounded(usable)
     omitted += _unvarying(rows) + _single_periods(prevalence, grains)
     return check_table(prevalence, "comparisons/prevalence"), list_omissions("prevalence", omitted)
 
@@ -87,7 +96,9 @@ def topic_prevalence(
     """
     usable, sources, omitted = usable_articles(articles, min_articles=min_articles)
     rows = usable.join(assignments.select("article_id", "topic"), on="article_id", maintain_order="left")
-    days = rows.group_by("source", "date", "week", "topic", maintain_order=True).agg(total=pl.len().cast(pl.Float64))
+    days = rows.group_by("source", "date", "date_precision", "week", "topic", maintain_order=True).agg(
+        total=pl.len().cast(pl.Float64)
+    )
     counts = sum_periods(days, keys=["source", "topic"], grains=grains)
     by = [column for column in counts.columns if column not in ("topic", "total")]
     topics = rows.select(pl.col("topic").unique().sort())
@@ -114,7 +125,7 @@ def topic_prevalence(
             ),
         )
     )
-    omitted += _single_periods(prevalence, grains)
+    omitted += list_imprecise(usable, grains=grains) + list_unbounded(usable) + _single_periods(prevalence, grains)
     return check_table(prevalence, "comparisons/prevalence"), list_omissions("topic prevalence", omitted)
 
 

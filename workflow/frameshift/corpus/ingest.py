@@ -1,8 +1,7 @@
 """Any corpus turned into one clean table, and a ledger in which every input row is accounted for."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
@@ -10,175 +9,163 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from frameshift.corpus.clean import clean_line, clean_text, count_words
-from frameshift.corpus.dates import DATE_PROBLEMS, parse_date
+from frameshift.corpus.boilerplate import Removal
 from frameshift.corpus.duplicates import mark_duplicates
-from frameshift.corpus.inputs import Row, read_rows
+from frameshift.corpus.inputs import read_rows
+from frameshift.corpus.judge import (
+    Article,
+    Rejection,
+    Rules,
+    judge_row,
+    map_columns,
+    name_source,
+    read_options,
+    read_rules,
+)
+from frameshift.corpus.language import check_languages, detect_languages
+from frameshift.corpus.ledger import account, describe_total_loss
+from frameshift.corpus.repeated import remove_repeated
 from frameshift.errors import UserError
 from frameshift.jobs import log
-from frameshift.tables import ALL_SOURCES, ContractError, empty_table
+from frameshift.names import name_group
+from frameshift.tables import ALL_SOURCES, empty_table
 
 _BATCH = 5000  # articles held as Python objects at a time: a data frame needs half the memory
+_LOGGED = 100_000  # rows between two lines of the log
 
-_ARTICLE_SCHEMA = {
+_ARTICLES = {
     "article_id": pl.String,
     "original_id": pl.String,
     "source": pl.String,
     "date": pl.Date,
+    "date_precision": pl.String,
+    "date_problem": pl.String,
     "title": pl.String,
     "text": pl.String,
     "url": pl.String,
     "language": pl.String,
-    "n_words": pl.Int64,
-    "date_problem": pl.String,
+    "file": pl.String,
+    "row": pl.Int64,
+}
+_REMOVED = {"article_id": pl.String, "source": pl.String, "file": pl.String, "row": pl.Int64} | {
+    "form": pl.String,
+    "text": pl.String,
 }
 
 
 class Corpus(NamedTuple):
-    """The tables corpus/articles and corpus/rejected (see tables.py) and the ledger corpus/accounts.json."""
+    """The tables corpus/articles, rejected and removed (see tables.py) and the ledger corpus/accounts.json."""
 
     articles: pl.DataFrame
     rejected: pl.DataFrame
+    removed: pl.DataFrame
     accounts: dict[str, Any]
 
 
-class Rejection(NamedTuple):
-    """Why a row became no article, and what was found."""
+class _Gathered(NamedTuple):
+    """What single rows tell: articles (with date_problem), rejected, removed, and what the checks need."""
 
-    reason: str  # unreadable row, no text, too short, no source, unknown date
-    detail: str
-
-
-class Rules(NamedTuple):
-    """What decides about a row; the part of the configuration's section `corpus` that concerns single rows."""
-
-    source: str | None
-    sources: dict[str, str]
-    language: str
-    date_formats: tuple[str, ...]
-    earliest: date
-    latest: date
-    reject_undated: bool
-    min_words: int
+    articles: pl.DataFrame
+    rejected: pl.DataFrame
+    removed: pl.DataFrame
+    rows_read: int
+    names: set[str]  # of sources, as the corpus has them
+    unparsable: str  # the first date that cannot be read, and where it stands
 
 
-def read_corpus(path: str | Path, settings: Mapping[str, Any], *, label: str | None = None) -> Corpus:
-    """Read the corpus at `path` by the configuration's section `corpus`.
+def read_corpus(
+    paths: str | Path | Sequence[str | Path], settings: Mapping[str, Any], *, label: str | None = None
+) -> Corpus:
+    """Read the corpus at `paths` by the configuration's section `corpus`.
 
-    `label` is what the ledger calls the corpus (its own name, if None). accounts holds rows_read, kept, rejected,
-    merged, and reasons {reason: n}; further, over the kept articles, dates {known, missing, unparsable, out of range:
-    n} and sources {source: n}. article_id is a digest of source, date, title and text; identical rows after the first
-    get "-2", "-3", … appended, so that inserting other rows changes no id.
+    `label` is what the ledger calls a corpus of one file, folder or archive (its own name, if None). article_id is a
+    digest of source, date, title and text as it was before boilerplate was removed; identical rows after the first get
+    "-2", "-3", … appended, so that inserting other rows changes no id. For accounts see ledger.account.
 
-    Raises UserError as `read_rows` does, and if every row is rejected, if a name in corpus.sources does not occur, or
-    if a source bears the name reserved for all of them, or if most articles have a date and none can be parsed;
-    ContractError if the ledger does not add up.
+    Raises UserError as `read_rows` does; if every row is rejected; if a name in corpus.sources or corpus.groups does
+    not occur; if a source bears the name reserved for all of them; if most articles have a date and none can be
+    parsed. Raises ContractError if the ledger does not add up.
     """
     rules = read_rules(settings)
-    rows_read = 0
-    names: set[str] = set()
-    unparsable = ""  # the first date that fits no format
-    repeats: Counter[str] = Counter()
+    keep = settings["languages"]
+    others = [language for language in settings["other_languages"] if language not in keep]
+    if others or len(keep) > 1:
+        check_languages((*keep, *others), key="corpus.languages")
+    gathered = _gather(paths, settings, rules, label)
+    articles, learnt = _remove_repeated(gathered.articles, share=settings["boilerplate"]["repeated_share"])
+    articles = articles.with_columns(n_words=pl.col("text").str.count_matches(r"\S+").cast(pl.Int64))
+    articles, short = _set_short_aside(articles, min_words=settings["min_words"])
+    articles, foreign = _set_other_languages_aside(articles, keep=keep, others=others)
+    rejected = pl.concat([gathered.rejected, short, foreign])
+    if articles.is_empty():
+        raise UserError(describe_total_loss(rejected))
+    _check_ids(rejected, gathered.rows_read)
+    _check_source_names(rules, gathered.names)
+    _check_groups(settings["groups"], set(articles["source"].unique()))
+    _check_dates(articles, gathered.unparsable)
+    removed = pl.concat([gathered.removed, learnt]).with_columns(
+        n_articles=pl.col("article_id").n_unique().over("source", "form", "text").cast(pl.Int64)
+    )
+    articles = mark_duplicates(articles, **settings["duplicates"])
+    accounts = account(articles, rejected, removed, rows_read=gathered.rows_read)
+    return Corpus(articles.drop("date_problem"), rejected, removed, accounts)
+
+
+def _gather(paths, settings: Mapping[str, Any], rules: Rules, label: str | None) -> _Gathered:
+    articles, removed = [pl.DataFrame(schema=_ARTICLES)], [pl.DataFrame(schema=_REMOVED)]
     waiting: list[dict] = []
-    frames = [pl.DataFrame(schema=_ARTICLE_SCHEMA)]
-    rejected = []
-    for row in read_rows(path, format=settings["format"], columns=map_columns(settings), label=label):
+    taken_out: list[tuple] = []
+    rejected: list[tuple] = []
+    names: set[str] = set()
+    ids: dict[str, tuple[str, str, int]] = {}  # the article with an id, and where it stands
+    repeats: Counter[str] = Counter()
+    rows_read, unparsable = 0, ""
+
+    def store() -> None:
+        articles.append(pl.DataFrame(waiting, schema=_ARTICLES))
+        removed.append(pl.DataFrame(taken_out, schema=_REMOVED, orient="row"))
+        waiting.clear()
+        taken_out.clear()
+
+    for row in read_rows(paths, columns=map_columns(settings), label=label, **read_options(settings)):
         rows_read += 1
         names.add(name_source(row, rules))
         judged = judge_row(row, rules)
+        if isinstance(judged, Article):
+            digest = _identify(judged)
+            judged = _refuse_repeated_id(judged, ids, (digest, row.file, row.row))
         if isinstance(judged, Rejection):
             rejected.append((row.file, row.row, *judged))
             continue
-        if judged["date_problem"] == "unparsable":
+        if judged.columns["date_problem"] == "unparsable":
             unparsable = unparsable or f"{row.file}, row {row.row}: {row.fields['date']!r}"
-        waiting.append({"article_id": _number_repeat(_identify(judged), repeats), **judged})
+        article_id = _number_repeat(digest, repeats)
+        waiting.append({"article_id": article_id, **judged.columns, "file": row.file, "row": row.row})
+        origin = (article_id, judged.columns["source"], row.file, row.row)
+        taken_out.extend((*origin, *removal) for removal in judged.removed)
         if len(waiting) == _BATCH:
-            frames.append(pl.DataFrame(waiting, schema=_ARTICLE_SCHEMA))
-            waiting.clear()
-    frames.append(pl.DataFrame(waiting, schema=_ARTICLE_SCHEMA))
-    rejections = pl.DataFrame(rejected, schema=empty_table("corpus/rejected").schema, orient="row")
-    articles = pl.concat(frames)
-
-    if articles.is_empty():
-        raise UserError(_describe_total_loss(path, rejections))
-    _check_source_names(rules, names - {""})
-    _check_dates(articles, unparsable, rules)
-    articles = mark_duplicates(
-        articles, policy=settings["duplicates"]["policy"], similarity=settings["duplicates"]["similarity"]
-    )
-    return Corpus(articles.drop("date_problem"), rejections, _account(articles, rejections, rows_read))
-
-
-def read_rules(settings: Mapping[str, Any]) -> Rules:
-    """The rules for single rows from the configuration's section `corpus`."""
-    dates = settings["dates"]
-    return Rules(
-        source=clean_line(settings["source"]) or None,
-        sources={clean_line(name): clean_line(meant) for name, meant in settings["sources"].items()},
-        language=settings["language"],
-        date_formats=tuple(dates["formats"]),
-        earliest=date.fromisoformat(str(dates["earliest"])),  # YAML reads dates, JSON gives strings
-        latest=date.fromisoformat(str(dates["latest"])),
-        reject_undated=dates["unknown"] == "reject",
-        min_words=settings["min_words"],
+            store()
+        if rows_read % _LOGGED == 0:
+            log.info("%d rows read", rows_read)
+    store()
+    return _Gathered(
+        pl.concat(articles), _list_rejected(rejected), pl.concat(removed), rows_read, names - {""}, unparsable
     )
 
 
-def map_columns(settings: Mapping[str, Any]) -> dict[str, str | None]:
-    """corpus.columns; the column of the source is not read where corpus.source names one source for all articles.
-
-    Raises UserError if neither says where an article's source is found.
-    """
-    columns = dict(settings["columns"])
-    if settings["source"]:
-        columns["source"] = None
-    elif not columns["source"] or settings["format"] in ("text", "lines"):
-        raise UserError(
-            "The configuration does not say which source the articles are from. Set corpus.source to the name of the "
-            "one source, or corpus.columns.source to the column that holds it (text files have no columns)."
-        )
-    return columns
+def _refuse_repeated_id(
+    article: Article, ids: dict[str, tuple[str, str, int]], own: tuple[str, str, int]
+) -> Article | Rejection:
+    """`article`, or its rejection where another one before has the same id: labels could not tell the two apart."""
+    original, source = article.columns["original_id"], article.columns["source"]
+    if original is None or (first := ids.setdefault(original, own))[0] == own[0]:
+        return article
+    return Rejection("repeated id", f"{original!r} is the id of another article: {first[1]}, row {first[2]}", source)
 
 
-def name_source(row: Row, rules: Rules) -> str:
-    """The source of a row as the corpus calls it, before corpus.sources is applied; "" if it has none."""
-    return rules.source or clean_line((row.fields or {}).get("source"))
-
-
-def judge_row(row: Row, rules: Rules) -> dict[str, Any] | Rejection:
-    """The columns of an article, from original_id to date_problem, or why the row is none."""
-    if row.fields is None:
-        return Rejection("unreadable row", row.problem or "")
-    fields = row.fields
-    text = clean_text(fields.get("text") or "")
-    n_words = count_words(text)
-    source = name_source(row, rules)
-    when, problem = parse_date(
-        fields.get("date"), formats=rules.date_formats, earliest=rules.earliest, latest=rules.latest
-    )
-    if not text:
-        return Rejection("no text", "the field of the text is empty")
-    if n_words < rules.min_words:
-        return Rejection("too short", f"{n_words} words, corpus.min_words is {rules.min_words}")
-    if not source:
-        return Rejection("no source", "the field of the source is empty")
-    if problem and rules.reject_undated:
-        return Rejection("unknown date", f"{problem}: {fields.get('date') or ''}")
-    return {
-        "original_id": clean_line(fields.get("id")) or None,
-        "source": rules.sources.get(source, source),
-        "date": when,
-        "title": clean_line(fields.get("title")),
-        "text": text,
-        "url": clean_line(fields.get("url")) or None,
-        "language": clean_line(fields.get("language")).lower() or rules.language,
-        "n_words": n_words,
-        "date_problem": problem,
-    }
-
-
-def _identify(article: Mapping[str, Any]) -> str:
-    parts = (article["source"], str(article["date"] or ""), article["title"], article["text"])
+def _identify(article: Article) -> str:
+    columns = article.columns
+    parts = (columns["source"], str(columns["date"] or ""), columns["title"], article.whole_text)
     return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
 
 
@@ -187,42 +174,79 @@ def _number_repeat(article_id: str, repeats: Counter[str]) -> str:
     return article_id if repeats[article_id] == 1 else f"{article_id}-{repeats[article_id]}"
 
 
-def _account(articles: pl.DataFrame, rejected: pl.DataFrame, rows_read: int) -> dict[str, Any]:
-    kept = articles.filter(pl.col("duplicate_of").is_null())
-    merged = articles.height - kept.height
-    if rows_read != kept.height + rejected.height + merged:
-        raise ContractError(
-            f"corpus/accounts: {rows_read} rows were read, but {kept.height} kept, {rejected.height} rejected and "
-            f"{merged} merged make {kept.height + rejected.height + merged}"
+def _list_rejected(rows: list[tuple]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=empty_table("corpus/rejected").schema, orient="row")
+
+
+def _remove_repeated(articles: pl.DataFrame, *, share: float | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The articles without what their sources repeat, and what was removed."""
+    removed: dict[int, list[Removal]] = {}
+    if share is not None:
+        texts, removed = remove_repeated(articles.select("source", "text"), share=share)
+        articles = articles.with_columns(texts)
+    number = [row for row, found in removed.items() for _ in found]
+    found = [removal for found in removed.values() for removal in found]
+    origins = articles.select("article_id", "source", "file", "row")[number]
+    table = origins.with_columns(
+        pl.Series("form", [removal.form for removal in found], dtype=pl.String),
+        pl.Series("text", [removal.text for removal in found], dtype=pl.String),
+    )
+    return articles, table.select(*_REMOVED)
+
+
+def _set_short_aside(articles: pl.DataFrame, *, min_words: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    short = articles.filter(pl.col("n_words") < min_words)
+    rows = [
+        (file, row, "too short", f"{n} words, corpus.min_words is {min_words}", source)
+        if n
+        else (file, row, "only boilerplate", "nothing is left of the text: see corpus/removed", source)
+        for file, row, n, source in short.select("file", "row", "n_words", "source").iter_rows()
+    ]
+    return articles.filter(pl.col("n_words") >= min_words), _list_rejected(rows)
+
+
+def _set_other_languages_aside(
+    articles: pl.DataFrame, *, keep: Sequence[str], others: Sequence[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The articles in a language to keep, and the rejected ones; a language that a field tells is not detected."""
+    found = articles["language"].to_list()
+    silent = [row for row, language in enumerate(found) if language is None]
+    if others or len(keep) > 1:
+        texts = articles["text"]
+        for start in range(0, len(silent), _BATCH):
+            some = silent[start : start + _BATCH]
+            detected = detect_languages(texts.gather(some).to_list(), keep=keep, others=others)
+            for row, language in zip(some, detected, strict=True):
+                found[row] = language or "a script that no language of the configuration uses"
+    else:
+        for row in silent:
+            found[row] = keep[0]
+    articles = articles.with_columns(language=pl.Series(found, dtype=pl.String))
+    foreign = articles.filter(~pl.col("language").is_in(keep))
+    rows = [
+        (file, row, "other language", f"{language}; corpus.languages is {', '.join(keep)}", source)
+        for file, row, language, source in foreign.select("file", "row", "language", "source").iter_rows()
+    ]
+    return articles.filter(pl.col("language").is_in(keep)), _list_rejected(rows)
+
+
+def _check_ids(rejected: pl.DataFrame, rows_read: int) -> None:
+    """Raise UserError if so many rows bear another's id that it is none: the number of a row in its file, say."""
+    repeated = rejected.filter(pl.col("reason") == "repeated id")
+    if repeated.height >= 10 and repeated.height > rows_read / 20:
+        file, row, _, detail, _ = repeated.row(0)
+        raise UserError(
+            f"corpus.columns.id: {repeated.height} of {rows_read} rows have the id of another article. The first: "
+            f"{file}, row {row}: {detail}. Map a field that differs from article to article, or set corpus.columns.id "
+            "to null."
         )
-    dates = dict(kept["date_problem"].fill_null("known").value_counts().iter_rows())
-    return {
-        "rows_read": rows_read,
-        "kept": kept.height,
-        "rejected": rejected.height,
-        "merged": merged,
-        "reasons": _count(rejected["reason"]),
-        "dates": {name: dates.get(name, 0) for name in ("known", *DATE_PROBLEMS)},
-        "sources": _count(kept["source"]),
-    }
-
-
-def _count(values: Iterable[str]) -> dict[str, int]:
-    """How often each value occurs, the most frequent first and equal ones by name."""
-    return dict(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
 
 
 def _check_source_names(rules: Rules, found: set[str]) -> None:
     """Raise UserError for a name in corpus.sources that the corpus lacks, and for a source with the reserved name."""
-    listed = ", ".join(map(repr, sorted(found)[:50])) + (f" and {len(found) - 50} more" if len(found) > 50 else "")
     for name in rules.sources:
         if name not in found:
-            close = get_close_matches(name, sorted(found), n=3)
-            raise UserError(
-                f"corpus.sources: no article has the source {name!r}. "
-                + (f"Closest: {', '.join(map(repr, close))}. " if close else "")
-                + f"Correct the name or remove the line. Sources found: {listed}."
-            )
+            raise UserError(f"corpus.sources: no article has the source {name!r}. {_suggest(name, found)}")
     if ALL_SOURCES in {rules.sources.get(name, name) for name in found}:
         raise UserError(
             f"A source is called {ALL_SOURCES!r}, the name reserved for all of them together. Give it another name "
@@ -230,23 +254,37 @@ def _check_source_names(rules: Rules, found: set[str]) -> None:
         )
 
 
-def _check_dates(articles: pl.DataFrame, unparsable: str, rules: Rules) -> None:
-    """Raise UserError if most articles have a date and none fits the formats; say in the log how many do not fit."""
+def _check_groups(groups: Mapping[str, Mapping[str, Sequence[str]]], found: set[str]) -> None:
+    """Raise UserError for a source in corpus.groups that no article has, and for a source named as a group is."""
+    for dimension, members in groups.items():
+        for group, sources in members.items():
+            if name_group(dimension, group) in found:
+                raise UserError(
+                    f"corpus.groups.{dimension}.{group}: a source is called {name_group(dimension, group)!r}, as the "
+                    "group is where results are shown. Rename one of the two."
+                )
+            for name in sources:
+                if name not in found:
+                    raise UserError(
+                        f"corpus.groups.{dimension}.{group}: no article has the source {name!r} "
+                        f"(after corpus.sources). {_suggest(name, found)}"
+                    )
+
+
+def _suggest(name: str, found: set[str]) -> str:
+    close = get_close_matches(name, sorted(found), n=3)
+    listed = ", ".join(map(repr, sorted(found)[:50])) + (f" and {len(found) - 50} more" if len(found) > 50 else "")
+    hint = f"Closest: {', '.join(map(repr, close))}. " if close else ""
+    return f"{hint}Correct the name or remove the line. Sources found: {listed}."
+
+
+def _check_dates(articles: pl.DataFrame, unparsable: str) -> None:
+    """Raise UserError if most articles have a date and none can be read; say in the log how many cannot."""
     n = int((articles["date_problem"] == "unparsable").sum())
     if not n:
         return
-    said = f"of {articles.height} articles, {n} have a date that fits none of {list(rules.date_formats)} ({unparsable})"
+    said = f"of {articles.height} articles, {n} have a date that cannot be read ({unparsable})"
+    remedy = "Set corpus.dates.order to dmy or mdy where months are numbers, or add a pattern to corpus.dates.formats"
     if articles["date"].null_count() == articles.height < 2 * n:
-        raise UserError(
-            f"corpus.dates.formats: {said}. Add its format, e.g. %d/%m/%Y, or set corpus.columns.date to null."
-        )
-    log.warning("Warning: corpus.dates.formats: %s; these articles count as undated", said)
-
-
-def _describe_total_loss(path: str | Path, rejected: pl.DataFrame) -> str:
-    counts = ", ".join(f"{reason}: {n}" for reason, n in _count(rejected["reason"]).items())
-    file, row, reason, detail = rejected.row(0)
-    return (
-        f"{path}: none of the {rejected.height} rows became an article ({counts}). The first: {file}, row {row}: "
-        f"{reason} ({detail}). Check corpus.columns, corpus.source, corpus.format, corpus.min_words and corpus.dates."
-    )
+        raise UserError(f"corpus.dates: {said}. {remedy}, or set corpus.columns.date to null.")
+    log.warning("Warning: corpus.dates: %s; these articles count as undated. %s.", said, remedy)

@@ -27,7 +27,7 @@ def compare_planted(
     ]
     issues = sorted({effect["given"] for effect in effects if effect["given"]})
     contrasts, _ = test_contrasts(
-        scores, articles, effects, measure=measure, given=issues, min_articles=1, scale="intensity"
+        scores, articles, effects, measure=measure, given=issues, min_articles=1, scale="intensity", groups={}
     )
     found = contrasts.select(pl.col("finding").cast(pl.Int64).alias("number"), "estimate", "low", "high").drop_nulls(
         "number"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from frameshift.comparisons.periods import tells_period
 from frameshift.figures.layout import MARGIN, add_panel, new_sheet, say_hidden, sheet_size, shorten, write
 from frameshift.figures.series import EVERY, list_periods, set_time_axis
 from frameshift.figures.style import (
@@ -21,7 +22,7 @@ from frameshift.figures.style import (
     source_colours,
     styled,
 )
-from frameshift.tables import ALL_SOURCES
+from frameshift.tables import ALL_SOURCES, GRAINS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,17 +35,21 @@ SPACE = 1.2  # mm between rows
 
 @styled
 def plot_corpus_over_time(articles: pl.DataFrame, *, grain: str, n_sources: int) -> tuple[Figure, pl.DataFrame]:
-    """Kept articles by source and period, from the columns source, date and duplicate_of of corpus/articles.
+    """Kept articles by source and period, from source, date, date_precision and duplicate_of of corpus/articles.
 
-    The table has source, period (first day) and n_articles; for a corpus without dates, source and n_articles.
-    Raises NothingToDraw where no article was kept.
+    Where no date tells a period of `grain`, the next coarser grain is drawn that one tells. The table has source,
+    period (first day) and n_articles; for a corpus without dates, source and n_articles. Raises NothingToDraw where no
+    article was kept.
     """
     counts = count_articles(articles)
     if not counts:
         raise NothingToDraw("No article was kept.")
     styles = source_colours(counts, n_sources)
     styles = {source: style if style.named else replace(style, colour=GREY) for source, style in styles.items()}
-    dated = articles.filter(pl.col("duplicate_of").is_null(), pl.col("date").is_not_null())
+    kept = articles.filter(pl.col("duplicate_of").is_null())
+    coarser = GRAINS[GRAINS.index(grain) : 0 : -1]  # from `grain` to the year
+    by_grain = {name: kept.filter(tells_period(pl.col("date_precision"), name)) for name in coarser}
+    grain, dated = next(((name, told) for name, told in by_grain.items() if len(told)), (grain, kept.clear()))
     drawn = list(counts)[:MOST_ROWS]
     notes = say_hidden(len(counts) - len(drawn), "source")
     if dated.is_empty():
@@ -56,9 +61,10 @@ def plot_corpus_over_time(articles: pl.DataFrame, *, grain: str, n_sources: int)
         .agg(n_articles=pl.len())
         .sort("source", "period")
     )
-    undated = sum(counts.values()) - len(dated)
-    if undated:
-        notes.append(f"{undated:,} without a date: counted in n, not drawn.")
+    undated = kept["date"].null_count()
+    for n, lack in ((undated, "without a date"), (len(kept) - undated - len(dated), f"of unknown {grain}")):
+        if n:
+            notes.append(f"{n:,} {lack}: counted in n, not drawn.")
     return _draw_rows(table, counts, drawn, styles, notes, grain), table
 
 

@@ -47,10 +47,11 @@ def plot_framing_over_time(
     events file. Rows are all sources together and the `n_sources` largest; smaller ones are drawn in grey only.
     Raises NothingToDraw without dates or estimates.
     """
+    styles = source_colours(counts, n_sources)
     cells = select_over_time(prevalence, frames=frames, given=None, measure=measure, grain=grain)
+    cells = cells.filter(pl.col("source").is_in(list(styles)))  # no groups of sources
     frames = [frame for frame in frames if frame in set(cells["frame"])]
     periods = list_periods(cells["start"], grain)
-    styles = source_colours(counts, n_sources)
     rows = list_rows(cells, styles)
     shown = number_events(events, periods)
     height = max(13.0, min(34.0, 165 / len(rows) - HEAD))

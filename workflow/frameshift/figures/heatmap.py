@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 NUMBER = 11.0  # mm of a column of n
+GAP = 2.0  # mm between the sources and their groups
 
 
 @styled
@@ -32,8 +33,8 @@ def plot_source_frame_heatmap(
     """Intensity by source and frame over the whole time (comparisons/prevalence, grain "all").
 
     One block of columns for all passages and one for each issue of `given`; the first row is the level of all sources,
-    each further cell the source's difference from it. The table adds that `difference`. Raises NothingToDraw with
-    fewer than two sources.
+    each further cell the source's difference from it. Below a gap stand the groups, which are not in `counts`. The
+    table adds that `difference`. Raises NothingToDraw with fewer than two sources or groups.
     """
     blocks = []
     for issue in (None, *given):
@@ -43,30 +44,35 @@ def plot_source_frame_heatmap(
         except NothingToDraw:
             continue
     cells = pl.concat(blocks) if blocks else prevalence.clear()
-    ranked = [source for source in source_colours(counts, 0) if source in set(cells["source"]) - {ALL_SOURCES}]
-    if len(ranked) < 2:
+    present = set(cells["source"]) - {ALL_SOURCES}
+    ranked = [source for source in source_colours(counts, 0) if source in present]
+    groups = sorted(present.difference(counts))
+    if len(ranked) < 2 and len(groups) < 2:
         raise NothingToDraw("There are not two sources to compare: see the list of what was left out.")
     level = cells.filter(pl.col("source") == ALL_SOURCES).select("frame", "given", level="estimate")
     cells = cells.join(level, on=["frame", "given"], how="left", nulls_equal=True, maintain_order="left")
     cells = cells.with_columns(difference=pl.col("estimate") - pl.col("level"))
-    drawn = [source for source in [ALL_SOURCES, *ranked[:MOST_ROWS]] if source in set(cells["source"])]
+    drawn = [source for source in [ALL_SOURCES, *ranked[:MOST_ROWS], *groups] if source in set(cells["source"])]
     hidden = len(ranked) - len(ranked[:MOST_ROWS])
-    figure = _draw(cells, drawn, [frame for frame in frames if frame in set(cells["frame"])], hidden)
+    figure = _draw(cells, drawn, [frame for frame in frames if frame in set(cells["frame"])], hidden, len(groups))
     return figure, cells.filter(pl.col("source").is_in(drawn)).drop("level")
 
 
-def _draw(cells: pl.DataFrame, drawn: list[str], frames: list[str], hidden: int) -> Figure:
+def _draw(cells: pl.DataFrame, drawn: list[str], frames: list[str], hidden: int, n_groups: int) -> Figure:
     columns = []  # (given, frame, or None for the column of n)
     for given in cells["given"].unique(maintain_order=True):
         here = cells.filter(pl.col("given").eq_missing(pl.lit(given)))
         columns += [(given, None)] + [(given, frame) for frame in frames if frame in set(here["frame"])]
     largest = float(cells.filter(pl.col("source") != ALL_SOURCES)["difference"].abs().max() or 1.0)
     names, height, head = 42.0, max(4.4, min(7.0, 190 / len(drawn))), LINE * 3 + 2
+    gap = GAP if n_groups else 0.0
+    about_groups = ["Below the gap: groups of sources, each as if it were one source."] if n_groups else []
     figure, top = new_sheet(
-        head + len(drawn) * height + 9,
+        head + len(drawn) * height + gap + 9,
         header=[f"First row: {INTENSITY}. Other rows: difference from all sources, same unit."],
-        footer=say_hidden(hidden, "source"),
+        footer=[*about_groups, *say_hidden(hidden, "source")],
     )
+    tops = [top + head + i * height + (gap if i >= len(drawn) - n_groups else 0.0) for i in range(len(drawn))]
     n_numbers = sum(frame is None for _, frame in columns)
     width = (sheet_size(figure)[0] - 2 * MARGIN - names - NUMBER * n_numbers) / (len(columns) - n_numbers)
     width = min(width, 26.0)
@@ -75,8 +81,7 @@ def _draw(cells: pl.DataFrame, drawn: list[str], frames: list[str], hidden: int)
     for given, frame in columns:
         wide = NUMBER if frame is None else width
         _write_head(figure, left, top, wide, given, frame, width * len(frames))
-        for i, source in enumerate(drawn):
-            y = top + head + i * height
+        for y, source in zip(tops, drawn, strict=True):
             if frame is None:
                 ns = [values[key]["n_articles"] for key in values if key[:2] == (source, given)]
                 said = f"{max(ns):,}" if ns else "0"
@@ -84,11 +89,11 @@ def _draw(cells: pl.DataFrame, drawn: list[str], frames: list[str], hidden: int)
             else:
                 _draw_cell(figure, left, y, wide, height, values.get((source, given, frame)), source, largest)
         left += wide
-    for i, source in enumerate(drawn):
+    for y, source in zip(tops, drawn, strict=True):
         weight = "bold" if source == ALL_SOURCES else "normal"
         name = shorten(source, names - 2, weight=weight)
-        write(figure, MARGIN, top + head + (i + 0.5) * height, name, va="center", weight=weight)
-    _draw_scale(figure, top + head + len(drawn) * height + 3, largest, MARGIN + names + NUMBER)
+        write(figure, MARGIN, y + height / 2, name, va="center", weight=weight)
+    _draw_scale(figure, tops[-1] + height + 3, largest, MARGIN + names + NUMBER)
     return figure
 
 

@@ -58,9 +58,11 @@ def plot_joint_framing(
     Raises NothingToDraw without dates or estimates.
     """
     cells = select_over_time(prevalence, frames=frames, given=given, measure=measure, grain=grain)
+    colours = source_colours(counts, n_sources)
+    cells = cells.filter(pl.col("source").is_in(list(colours)))  # no groups of sources
     frames = [frame for frame in frames if frame in set(cells["frame"])]
     periods = list_periods(cells["start"], grain)
-    sources = list_rows(cells, source_colours(counts, n_sources))
+    sources = list_rows(cells, colours)
     styles = frame_colours(frames)
     hidden = cells.filter(pl.col("source") != ALL_SOURCES, ~pl.col("source").is_in(sources))["source"].n_unique()
     cells = cells.filter(pl.col("source").is_in(sources))

@@ -62,8 +62,10 @@ def plot_topic_shares(
         cells = None
     if cells is not None and cells["start"].n_unique() >= 2:
         return _draw_over_time(cells, labels, notes, grain), cells.with_columns(named)
+    styles = source_colours(counts, n_sources)
     cells = select_cells(prevalence, grain="all", **selection)
-    return _draw_by_source(cells, labels, notes, source_colours(counts, n_sources)), cells.with_columns(named)
+    cells = cells.filter(pl.col("source").is_in(list(styles)))  # no groups of sources
+    return _draw_by_source(cells, labels, notes, styles), cells.with_columns(named)
 
 
 def _draw_over_time(cells: pl.DataFrame, labels: Mapping[str, str], notes: list[str], grain: str) -> Figure:

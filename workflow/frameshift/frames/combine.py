@@ -2,6 +2,13 @@
 
 Each measure is centred and scaled by its mean and deviation over fixed reference sentences of the project's own,
 mixed roughly as news is, and the results are averaged. So the statistics depend on the codebook and the encoder alone.
+
+The reference sentences are English, and passages in every language are held against them: the entries' English wording
+gives the mean and deviation, the wording in the passage's own language its score. So a hit, or as much similarity,
+counts alike in every language. Centring each language on its own passages instead would make languages equal by
+construction and let new articles move old scores. The price is an English wording of every entry and, for the axis, an
+encoder that places a sentence and its translation alike; and how far ordinary news in another language lies from the
+zero is not known, so sources of different languages are compared in their changes rather than in their levels.
 """
 
 from collections.abc import Mapping

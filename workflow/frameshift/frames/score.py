@@ -15,7 +15,7 @@ from frameshift.frames.axis import score_axis
 from frameshift.frames.codebook import Entry
 from frameshift.frames.combine import combine, read_reference, reference_statistics
 from frameshift.frames.lexicon import score_lexicon
-from frameshift.names import COMBINED
+from frameshift.names import COMBINED, REFERENCE_LANGUAGE
 
 Encode = Callable[[list[str]], np.ndarray]  # texts to vectors of length one, float32 (texts, dimensions)
 
@@ -52,27 +52,44 @@ def score_passages(
     measures: Sequence[str],
     *,
     best: int,
-    language: str,
+    languages: Sequence[str],
 ) -> pl.DataFrame:
     """Score `texts` (n,) with `vectors` (n, dimensions) by each of `measures` and by their combination.
 
-    `encode` is the encoder the vectors came from; it encodes the codebook's statements and the reference sentences.
-    `best` is how many of the closest statements of each pole the axis takes. Returns row (Int64, from 0), frame,
-    measure, score (Float64): n × entries × (measures + 1) rows, the passages in order within each frame and measure.
-    Scores of a single measure are on its own scale, `combined` is a mean of z-scores. Raises UserError for an unknown
-    measure or a language that an entry does not have.
+    Each text is scored with the wording of its own of `languages` (n,) (ISO 639-1). `encode` is the encoder the vectors
+    came from; it encodes the codebook's statements and the reference sentences. `best` is how many of the closest
+    statements of each pole the axis takes. Returns row (Int64, from 0), frame, measure, score (Float64): n × entries ×
+    (measures + 1) rows, the passages in order within each frame and measure. Scores of a single measure are on its own
+    scale, `combined` is a mean of z-scores, in every language those of the reference (see combine.py). Raises UserError
+    for an unknown measure or a language that an entry does not have.
     """
     _check_measures(measures)
-    if len(texts) != len(vectors):
-        raise ValueError(f"{len(texts)} texts, but {len(vectors)} vectors")
-    passages = Passages(texts, vectors, encode)
+    if not len(texts) == len(vectors) == len(languages):
+        raise ValueError(f"{len(texts)} texts, but {len(vectors)} vectors and {len(languages)} languages")
     reference_texts = read_reference()
     reference = Passages(reference_texts, encode(reference_texts), encode)
-    scores, statistics = {}, {}
-    for measure in measures:
-        statistics[measure] = reference_statistics(MEASURES[measure](reference, codebook, language=language, best=best))
-        scores[measure] = MEASURES[measure](passages, codebook, language=language, best=best)
-    return _lengthen({**scores, COMBINED: combine(scores, statistics)}, list(codebook))
+    statistics = {
+        measure: reference_statistics(MEASURES[measure](reference, codebook, language=REFERENCE_LANGUAGE, best=best))
+        for measure in measures
+    }
+    scores = {measure: np.empty((len(texts), len(codebook))) for measure in [*measures, COMBINED]}
+    for language, rows in _rows_by_language(languages).items():
+        passages = Passages([texts[row] for row in rows], _take_rows(vectors, rows), encode)
+        own = {measure: MEASURES[measure](passages, codebook, language=language, best=best) for measure in measures}
+        for measure, matrix in {**own, COMBINED: combine(own, statistics)}.items():
+            scores[measure][rows] = matrix
+    return _lengthen(scores, list(codebook))
+
+
+def _rows_by_language(languages: Sequence[str]) -> dict[str, np.ndarray]:
+    """The numbers of the passages in each language."""
+    names, number = np.unique(np.asarray(languages, dtype=str), return_inverse=True)
+    return {str(name): np.flatnonzero(number == i) for i, name in enumerate(names)}
+
+
+def _take_rows(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """`vectors` of `rows`; all of them as they are, because a copy of what is memory-mapped fills the memory."""
+    return vectors if len(rows) == len(vectors) else vectors[rows]
 
 
 def _check_measures(measures: Sequence[str]) -> None:

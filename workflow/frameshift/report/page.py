@@ -14,7 +14,8 @@ from frameshift.report.findings import describe_findings, list_exploratory
 from frameshift.tables import write_whole
 
 TITLES = {  # the figures in the order of the page
-    "corpus_over_time": "The corpus",
+    "corpus_ledger": "Rows read and kept",
+    "corpus_over_time": "The corpus over time",
     "topic_shares": "Topics",
     "framing_over_time": "Framing over time",
     "joint_framing": "Joint framing over time",

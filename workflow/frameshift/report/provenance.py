@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -24,11 +24,12 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def collect_provenance(
-    config: Mapping, *, files: Mapping[str, str | Path | None], encoder: Mapping[str, str | None]
+    config: Mapping, *, files: Mapping[str, str | Path | Sequence[str] | None], encoder: Mapping[str, str | None]
 ) -> dict:
     """What the run used: versions, machine, the merged configuration, digests of its inputs and of its findings.
 
-    `files` names the inputs (corpus, codebook, events): a file, a folder (digest of names and contents), or None.
+    `files` names the inputs (corpus, codebook, events): a file or folder (digest of names and contents), several, or
+    None.
     `encoder` has the model's name and digest. Nothing here depends on the time.
     """
     return {
@@ -42,14 +43,19 @@ def collect_provenance(
             "cpu_count": os.cpu_count(),
         },
         "config": json.loads(json.dumps(config, default=str)),
-        "inputs": {
-            name: None if path is None else {"path": str(path), "sha256": digest_path(path)}
-            for name, path in files.items()
-        },
+        "inputs": {name: _describe(path) for name, path in files.items()},
         "findings_sha256": digest_json(config.get("findings", [])),
         "encoder": dict(encoder),
         "machine_dependent": list(MACHINE_DEPENDENT),
     }
+
+
+def _describe(path: str | Path | Sequence[str] | None) -> dict | list | None:
+    if path is None:
+        return None
+    if isinstance(path, str | Path):
+        return {"path": str(path), "sha256": digest_path(path)}
+    return [_describe(one) for one in path]
 
 
 def digest_json(value: object) -> str:

@@ -6,6 +6,8 @@ from functools import cache
 import numpy as np
 import polars as pl
 
+from frameshift.jobs import log
+
 # Letters of any script, perhaps with an apostrophe inside ("don't" is one word); a number is no word.
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 CONTRACTION = re.compile(r"'(?:t|ll|ve|re|d|m)$")
@@ -51,16 +53,32 @@ def count_words(tokens: pl.DataFrame):
 def _words(text: str, language: str, min_letters: int) -> list[str]:
     # A possessive is no word of its own: "the city's" counts as "city"; "don't" and "we'll" say nothing of a topic.
     lowered = text.lower().replace("’", "'")
-    words = (match.group().removesuffix("'s") for match in WORD.finditer(lowered))
     stop = stop_words(language)
+    words = (_strip_elided(match.group().removesuffix("'s"), stop) for match in WORD.finditer(lowered))
     return [word for word in words if len(word) >= min_letters and word not in stop and not CONTRACTION.search(word)]
+
+
+def _strip_elided(word: str, stop: frozenset[str]) -> str:
+    """`word` without a stop word that runs into it: "l'asile" and "asile" are one word where "l'" is a stop word."""
+    head, mark, rest = word.partition("'")
+    return rest if head + mark in stop else word
 
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
-    """Stop words of a language (ISO 639-1); so far English has a list, other languages go without."""
-    if language != "en":
-        return frozenset()
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+    """Stop words of a language (ISO 639-1).
 
-    return ENGLISH_STOP_WORDS
+    English has scikit-learn's list, the others those of the package stop-words; a language without any goes without,
+    and the log says so once.
+    """
+    if language == "en":
+        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+        return ENGLISH_STOP_WORDS
+    from stop_words import StopWordError, get_stop_words
+
+    try:
+        return frozenset(get_stop_words(language))
+    except StopWordError:
+        log.warning("no list of stop words for the language %r: its most common words are kept", language)
+        return frozenset()

@@ -1,0 +1,85 @@
+"""The language of each article, told from its letters and words where no field tells it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+from frameshift.errors import UserError
+
+# An article counts as written in another language when that one's probability exceeds that of the best language to keep
+# by so much. Of 2,823 English headlines one is lost so (18 at a margin of 0), of 28 headlines in six other languages
+# none is kept; with 100 letters of the text or more, none of either.
+MARGIN = 0.4
+
+_WINDOW = 200  # letters; of a long text one window at the beginning, in the middle and at the end
+
+
+def detect_languages(texts: Sequence[str], *, keep: Sequence[str], others: Sequence[str]) -> list[str | None]:
+    """The language (ISO 639-1) of each text, one of `keep` or `others`; None for a script that none of them uses.
+
+    A text without a letter, and one that may as well be in a language to keep, is taken to be in the likeliest of
+    these. By lingua, whose models of one to five letters tell short texts apart. Raises UserError for a language that
+    it does not know.
+    """
+    detector = _build((*keep, *others))
+    windows = [_windows(text) for text in texts]
+    values = iter(detector.compute_language_confidence_values_in_parallel([w for found in windows for w in found]))
+    return [
+        _decide(text, [next(values) for _ in found], keep, others) for text, found in zip(texts, windows, strict=True)
+    ]
+
+
+def check_languages(languages: Sequence[str], *, key: str) -> None:
+    """Raise UserError for a language that the detector does not know; `key` is where the configuration names it."""
+    known = _codes()
+    for language in languages:
+        if language not in known:
+            raise UserError(f"`{key}`: {language!r} cannot be told apart; known are {', '.join(sorted(known))}")
+
+
+def read_code(value: str) -> str | None:
+    """The ISO 639-1 code of a language as a corpus writes it (en, en-GB, eng, English); None for what is none."""
+    return _names().get(value.strip().lower().replace("_", "-").split("-")[0])
+
+
+def _windows(text: str) -> list[str]:
+    """Parts of a text that are judged one by one: an English article may quote, or begin with, a German sentence."""
+    if len(text) <= 2 * _WINDOW:
+        return [text]
+    middle = (len(text) - _WINDOW) // 2
+    return [text[:_WINDOW], text[middle : middle + _WINDOW], text[-_WINDOW:]]
+
+
+def _decide(text: str, windows: list, keep: Sequence[str], others: Sequence[str]) -> str | None:
+    shares: Counter[str] = Counter()
+    for values in windows:
+        for value in values:
+            shares[value.language.iso_code_639_1.name.lower()] += value.value / len(windows)
+    if not any(shares.values()) and any(letter.isalpha() for letter in text):
+        return None
+    kept = max(keep, key=lambda language: shares[language])  # of equals the first
+    other = max(others, key=lambda language: shares[language], default=kept)
+    return other if shares[other] - shares[kept] > MARGIN else kept
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict:
+    from lingua import Language
+
+    return {language.iso_code_639_1.name.lower(): language for language in Language.all()}
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    names = {}
+    for code, language in _codes().items():
+        names |= {code: code, language.iso_code_639_3.name.lower(): code, language.name.lower(): code}
+    return names
+
+
+@lru_cache(maxsize=4)
+def _build(languages: tuple[str, ...]):
+    from lingua import LanguageDetectorBuilder
+
+    check_languages(languages, key="corpus.languages")
+    return LanguageDetectorBuilder.from_languages(*(_codes()[language] for language in languages)).build()
