@@ -34,10 +34,11 @@ def plant(rng, *, n_texts, n_words, n_edited, n_exact, share):
     """Texts in random order, and for each the number of its original; `n_words` are the least and the most."""
     originals = [draw(rng.integers(*n_words, endpoint=True), rng) for _ in range(n_texts)]
     copied = rng.integers(n_texts, size=n_edited + n_exact)
-    copies = [edit(originals[i], share, rng) for i in copied[:n_edited]] + [originals[i] for i in copied[n_edited:]]
+    texts = originals + [edit(originals[i], share, rng) for i in copied[:n_edited]]
+    texts += [originals[i] for i in copied[n_edited:]]
     truth = np.concatenate([np.arange(n_texts), copied])
     order = rng.permutation(len(truth))
-    return [(originals + copies)[i] for i in order], truth[order]
+    return [texts[i] for i in order], truth[order]
 
 
 def cluster(texts):

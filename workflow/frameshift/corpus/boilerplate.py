@@ -164,6 +164,8 @@ _DATELINE = re.compile(
 )
 _FIRST_LINES = 6  # a headline stands again near the top
 
+_HINTS = [(hint, name) for name, form in _FORMS.items() for hint in form.in_sentences]
+
 FORMS = tuple(sorted([*_FORMS, "dateline", "headline"]))
 
 
@@ -180,7 +182,7 @@ def remove_forms(text: str, title: str, forms: Iterable[str]) -> tuple[str, list
     kept: list[str] = []
     removed: list[Removal] = []
     for place, line in enumerate(text.split("\n")):
-        if place < _FIRST_LINES and headline and _wording(line) == headline:
+        if headline and place < _FIRST_LINES and len(line) < 2 * len(title) and _wording(line) == headline:
             removed.append(Removal("headline", line))
         elif found := _form_of(line, tests):
             removed.append(Removal(found, line))
@@ -205,7 +207,8 @@ def _form_of(line: str, tests: Iterable[tuple[str, _Form]]) -> str | None:
 def _without_sentences(line: str, tests: Iterable[tuple[str, _Form]], removed: list[Removal]) -> str:
     """`line` without the sentences that have a form; they are added to `removed`."""
     lowered = line.lower()
-    possible = [(name, form) for name, form in tests if any(hint in lowered for hint in form.in_sentences)]
+    hinted = {name for hint, name in _HINTS if hint in lowered}
+    possible = [(name, form) for name, form in tests if name in hinted]
     return drop_sentences(line, lambda sentence: _form_of(sentence, possible), removed) if possible else line
 
 
