@@ -1,7 +1,7 @@
 """What becomes of a corpus, told from some of its rows before the first job."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from frameshift.corpus.clean import clean_line, count_words
-from frameshift.corpus.files import SUFFIXES, list_members, suffix_of
 from frameshift.corpus.inputs import WITHOUT_COLUMNS, Row, read_rows
 from frameshift.corpus.judge import (
     Article,
@@ -20,13 +19,16 @@ from frameshift.corpus.judge import (
     judge_row,
     map_columns,
     name_source,
+    other_languages,
     read_options,
     read_rules,
+    reject_foreign,
+    reject_short,
 )
-from frameshift.corpus.language import check_languages, detect_languages
+from frameshift.corpus.language import check_languages, tell_languages
 from frameshift.corpus.ledger import REASONS, count
 from frameshift.corpus.passages import cut_passages
-from frameshift.corpus.sample import MAX_PAGES, MAX_ROWS, format_of, list_files, spread, thin
+from frameshift.corpus.sample import MAX_PAGES, MAX_ROWS, format_of, list_files, spread, tell_kind, thin
 from frameshift.names import ALL_SOURCES
 
 SIZE = 200  # rows that are judged, or up to twice as many
@@ -61,7 +63,7 @@ def examine_corpus(paths: Sequence[Path], settings: Mapping[str, Any], *, passag
     """
     rules = read_rules(settings)
     columns = map_columns(settings)
-    kind = _tell_kind(paths[0], settings["format"])
+    kind = tell_kind(paths, settings["format"])
     places = _spread_pages(paths, settings["file_names"]) if kind == "html" else paths
     stream = read_rows(places, columns=columns, **read_options(settings))
     names, ids = Counter(), Counter()  # of all rows that are read
@@ -95,14 +97,6 @@ def examine_corpus(paths: Sequence[Path], settings: Mapping[str, Any], *, passag
     )
 
 
-def _tell_kind(path: Path, format: str) -> str | None:
-    """`format`, or for "auto" that of the first file that has one; whether all have it, `read_rows` will say."""
-    if format != "auto":
-        return format
-    kinds = (SUFFIXES.get(suffix_of(name or path.name)) for name, _ in list_members(path))
-    return next(filter(None, kinds), None)
-
-
 def _limit(kind: str | None) -> int:
     return MAX_PAGES if kind == "html" else MAX_ROWS
 
@@ -126,38 +120,24 @@ def _watch(rows: Iterable[Row], rules: Rules, names: Counter[str], ids: Counter[
 
 def _set_aside(judged: list[Judged], settings: Mapping[str, Any]) -> tuple[list[Judged], dict[str, int]]:
     """The rows with short articles and those in other languages rejected, too, and how many are in which language."""
-    keep = settings["languages"]
-    others = [language for language in settings["other_languages"] if language not in keep]
-    long_enough = [
-        (row, _reject_short(one, settings["min_words"]) if isinstance(one, Article) else one) for row, one in judged
-    ]
-    articles = [one for _, one in long_enough if isinstance(one, Article)]
-    silent = [one for one in articles if one.columns["language"] is None]
-    if len(keep) > 1 or others:
+    keep, others = settings["languages"], other_languages(settings)
+    if others or len(keep) > 1:
         check_languages((*keep, *others), key="corpus.languages")
-        detected = detect_languages([one.columns["text"] for one in silent], keep=keep, others=others)
-    else:
-        detected = [keep[0]] * len(silent)
-    told = {id(one): language or "another script" for one, language in zip(silent, detected, strict=True)}
-    languages = {id(one): one.columns["language"] or told[id(one)] for one in articles}
-    final = [(row, _reject_foreign(one, languages.get(id(one)), keep)) for row, one in long_enough]
-    return final, count(languages.values())
+    final = [
+        (row, _reject(one, lambda c: reject_short(count_words(c["text"]), settings["min_words"], c["source"])))
+        for row, one in judged
+    ]
+    articles = [one.columns for _, one in final if isinstance(one, Article)]
+    texts = pl.Series([columns["text"] for columns in articles], dtype=pl.String)
+    told = tell_languages([columns["language"] for columns in articles], texts, keep=keep, others=others)
+    for columns, language in zip(articles, told, strict=True):
+        columns["language"] = language
+    final = [(row, _reject(one, lambda c: reject_foreign(c["language"], keep, c["source"]))) for row, one in final]
+    return final, count(language or "another script" for language in told)
 
 
-def _reject_short(article: Article, min_words: int) -> Article | Rejection:
-    n = count_words(article.columns["text"])
-    if n >= min_words:
-        return article
-    if n == 0:
-        form, text = article.removed[0]
-        return Rejection("only boilerplate", f"nothing is left of the text; removed as {form}: {text}")
-    return Rejection("too short", f"{n} words, corpus.min_words is {min_words}")
-
-
-def _reject_foreign(one: Article | Rejection, language: str | None, keep: Sequence[str]) -> Article | Rejection:
-    if isinstance(one, Rejection) or language in keep:
-        return one
-    return Rejection("other language", f"{language}; corpus.languages is {', '.join(keep)}")
+def _reject(one: Article | Rejection, reject: Callable[[dict], Rejection | None]) -> Article | Rejection:
+    return one if isinstance(one, Rejection) else reject(one.columns) or one
 
 
 def _count_passages(kept: list[Judged], language: str, passages: Mapping[str, int]) -> int:

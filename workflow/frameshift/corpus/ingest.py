@@ -1,7 +1,7 @@
 """Any corpus turned into one clean table, and a ledger in which every input row is accounted for."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
@@ -19,10 +19,13 @@ from frameshift.corpus.judge import (
     judge_row,
     map_columns,
     name_source,
+    other_languages,
     read_options,
     read_rules,
+    reject_foreign,
+    reject_short,
 )
-from frameshift.corpus.language import check_languages, detect_languages
+from frameshift.corpus.language import check_languages, tell_languages
 from frameshift.corpus.ledger import account, describe_total_loss
 from frameshift.corpus.repeated import remove_repeated
 from frameshift.errors import UserError
@@ -87,15 +90,16 @@ def read_corpus(
     parsed. Raises ContractError if the ledger does not add up.
     """
     rules = read_rules(settings)
-    keep = settings["languages"]
-    others = [language for language in settings["other_languages"] if language not in keep]
+    keep, others = settings["languages"], other_languages(settings)
     if others or len(keep) > 1:
         check_languages((*keep, *others), key="corpus.languages")
     gathered = _gather(paths, settings, rules, label)
     articles, learnt = _remove_repeated(gathered.articles, share=settings["boilerplate"]["repeated_share"])
     articles = articles.with_columns(n_words=pl.col("text").str.count_matches(r"\S+").cast(pl.Int64))
-    articles, short = _set_short_aside(articles, min_words=settings["min_words"])
-    articles, foreign = _set_other_languages_aside(articles, keep=keep, others=others)
+    articles, short = _set_aside(articles, "n_words", lambda n, source: reject_short(n, settings["min_words"], source))
+    languages = tell_languages(articles["language"].to_list(), articles["text"], keep=keep, others=others)
+    articles = articles.with_columns(language=pl.Series(languages, dtype=pl.String))
+    articles, foreign = _set_aside(articles, "language", lambda found, source: reject_foreign(found, keep, source))
     rejected = pl.concat([gathered.rejected, short, foreign])
     if articles.is_empty():
         raise UserError(describe_total_loss(rejected))
@@ -194,40 +198,15 @@ def _remove_repeated(articles: pl.DataFrame, *, share: float | None) -> tuple[pl
     return articles, table.select(*_REMOVED)
 
 
-def _set_short_aside(articles: pl.DataFrame, *, min_words: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    short = articles.filter(pl.col("n_words") < min_words)
-    rows = [
-        (file, row, "too short", f"{n} words, corpus.min_words is {min_words}", source)
-        if n
-        else (file, row, "only boilerplate", "nothing is left of the text: see corpus/removed", source)
-        for file, row, n, source in short.select("file", "row", "n_words", "source").iter_rows()
-    ]
-    return articles.filter(pl.col("n_words") >= min_words), _list_rejected(rows)
-
-
-def _set_other_languages_aside(
-    articles: pl.DataFrame, *, keep: Sequence[str], others: Sequence[str]
+def _set_aside(
+    articles: pl.DataFrame, column: str, reject: Callable[[Any, str], Rejection | None]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The articles in a language to keep, and the rejected ones; a language that a field tells is not detected."""
-    found = articles["language"].to_list()
-    silent = [row for row, language in enumerate(found) if language is None]
-    if others or len(keep) > 1:
-        texts = articles["text"]
-        for start in range(0, len(silent), _BATCH):
-            some = silent[start : start + _BATCH]
-            detected = detect_languages(texts.gather(some).to_list(), keep=keep, others=others)
-            for row, language in zip(some, detected, strict=True):
-                found[row] = language or "a script that no language of the configuration uses"
-    else:
-        for row in silent:
-            found[row] = keep[0]
-    articles = articles.with_columns(language=pl.Series(found, dtype=pl.String))
-    foreign = articles.filter(~pl.col("language").is_in(keep))
-    rows = [
-        (file, row, "other language", f"{language}; corpus.languages is {', '.join(keep)}", source)
-        for file, row, language, source in foreign.select("file", "row", "language", "source").iter_rows()
-    ]
-    return articles.filter(pl.col("language").is_in(keep)), _list_rejected(rows)
+    """The articles that `reject` (of the column's value and the source) lets pass, and the rejected ones."""
+    rows = articles.select("file", "row", column, "source").iter_rows()
+    judged = [(file, row, reject(value, source)) for file, row, value, source in rows]
+    passed = pl.Series([rejection is None for _, _, rejection in judged], dtype=pl.Boolean)
+    rejected = [(file, row, *rejection) for file, row, rejection in judged if rejection is not None]
+    return articles.filter(passed), _list_rejected(rejected)
 
 
 def _check_ids(rejected: pl.DataFrame, rows_read: int) -> None:

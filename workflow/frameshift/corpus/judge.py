@@ -1,6 +1,6 @@
 """One row of the input made an article, or the reason why it is none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from frameshift.corpus.boilerplate import Removal, remove_forms
@@ -104,6 +104,28 @@ def judge_row(row: Row, rules: Rules) -> Article | Rejection:
         "language": read_code(fields.get("language") or ""),
     }
     return Article(columns, whole, removed)
+
+
+def reject_short(n_words: int, min_words: int, source: str) -> Rejection | None:
+    """The rejection of an article that has fewer than `min_words` words without boilerplate."""
+    if n_words >= min_words:
+        return None
+    if not n_words:
+        return Rejection("only boilerplate", "nothing is left of the text without boilerplate", source)
+    return Rejection("too short", f"{n_words} words, corpus.min_words is {min_words}", source)
+
+
+def reject_foreign(language: str | None, keep: Sequence[str], source: str) -> Rejection | None:
+    """The rejection of an article in none of the languages `keep`; None is a script that no language has."""
+    if language in keep:
+        return None
+    said = language or "a script that no language of the configuration uses"
+    return Rejection("other language", f"{said}; corpus.languages is {', '.join(keep)}", source)
+
+
+def other_languages(settings: Mapping[str, Any]) -> list[str]:
+    """The languages that are told apart from those to keep."""
+    return [language for language in settings["other_languages"] if language not in settings["languages"]]
 
 
 def _tells_source(settings: Mapping[str, Any]) -> bool:

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
+import polars as pl
+
 from frameshift.errors import UserError
 
 # An article counts as written in another language when that one's probability exceeds that of the best language to keep
@@ -11,7 +13,29 @@ from frameshift.errors import UserError
 # none is kept; with 100 letters of the text or more, none of either.
 MARGIN = 0.4
 
+_BATCH = 5000  # articles whose texts are held as Python objects at a time
+
 _WINDOW = 200  # letters; of a long text one window at the beginning, in the middle and at the end
+
+
+def tell_languages(
+    told: Sequence[str | None], texts: pl.Series, *, keep: Sequence[str], others: Sequence[str]
+) -> list[str | None]:
+    """The language (ISO 639-1) of each article: the one that a field of the corpus told, or else the text's.
+
+    With one language in `keep` and no `others`, all that is not told is taken to be in it. See detect_languages.
+    """
+    languages = list(told)
+    silent = [row for row, language in enumerate(told) if language is None]
+    for start in range(0, len(silent), _BATCH):
+        some = silent[start : start + _BATCH]
+        if others or len(keep) > 1:
+            found = detect_languages(texts.gather(some).to_list(), keep=keep, others=others)
+        else:
+            found = [keep[0]] * len(some)
+        for row, language in zip(some, found, strict=True):
+            languages[row] = language
+    return languages
 
 
 def detect_languages(texts: Sequence[str], *, keep: Sequence[str], others: Sequence[str]) -> list[str | None]:

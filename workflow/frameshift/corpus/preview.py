@@ -1,6 +1,7 @@
 """What a corpus will amount to, told from a sample before the first job."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import polars as pl
 
 from frameshift.corpus.clean import count_words
 from frameshift.corpus.inputs import Row, read_rows
-from frameshift.corpus.judge import Rejection, Rules, judge_row, map_columns, read_options, read_rules
+from frameshift.corpus.judge import Rejection, Rules, judge_row, map_columns, read_options, read_rules, reject_short
 from frameshift.corpus.passages import cut_passages
+from frameshift.corpus.sample import MAX_PAGES, tell_kind, thin
 
 MAX_ROWS = 100_000  # counting stops here: the estimate is for a line on the screen, not for a table
 
@@ -26,22 +28,13 @@ def preview_corpus(
     `settings` and `passages` are the configuration's sections corpus and passages. Returns rows (counted), articles,
     passages and words (estimated for the rows counted, before copies are merged, repeated lines removed and other
     languages set aside), sample_texts (the texts of the sample's passages), and stopped (true if there are more than
-    MAX_ROWS rows, the rest of which was not counted).
-    Raises UserError as `read_rows` does.
+    MAX_ROWS rows, or MAX_PAGES web pages, the rest of which was not counted). Raises UserError as `read_rows` does.
     """
     rules = read_rules(settings)
-    rows, chosen, stopped = 0, [], False
-    every = 1
-    for row in read_rows(paths, columns=map_columns(settings), **read_options(settings)):
-        if rows == MAX_ROWS:
-            stopped = True
-            break
-        if rows % every == 0:
-            chosen.append(row)
-        if len(chosen) == 2 * sample:  # thin out and take half as many from here on
-            chosen = chosen[::2]
-            every *= 2
-        rows += 1
+    stream = read_rows(paths, columns=map_columns(settings), **read_options(settings))
+    limit = MAX_PAGES if tell_kind(paths, settings["format"]) == "html" else MAX_ROWS
+    chosen, rows = thin(islice(stream, limit), sample)
+    stopped = next(stream, None) is not None
     cut = _cut_sample(chosen, rules, settings, passages)
     scale = rows / len(chosen)
     return {
@@ -61,7 +54,8 @@ def _cut_sample(
     kept = [
         article.columns
         for article in judged
-        if not isinstance(article, Rejection) and count_words(article.columns["text"]) >= settings["min_words"]
+        if not isinstance(article, Rejection)
+        and not reject_short(count_words(article.columns["text"]), settings["min_words"], article.columns["source"])
     ]
     articles = [
         {"article_id": str(i), "language": settings["languages"][0], "title": columns["title"], "text": columns["text"]}

@@ -60,6 +60,15 @@ def list_files(paths: Sequence[Path]) -> list[Member]:
     ]
 
 
+def tell_kind(paths: str | Path | Sequence[str | Path], format: str) -> str | None:
+    """`format`, or for "auto" that of the first file that has one; whether all have it, `read_rows` will say."""
+    if format != "auto":
+        return format
+    first = Path(paths) if isinstance(paths, str | Path) else Path(paths[0])
+    kinds = (SUFFIXES.get(suffix_of(name or first.name)) for name, _ in list_members(first))
+    return next(filter(None, kinds), None)
+
+
 def format_of(file: Member) -> str | None:
     """The format that a file's name tells, if it does."""
     return SUFFIXES.get(suffix_of(file.name or file.path.name))
