@@ -67,8 +67,7 @@ def test_every_kind_of_row_is_counted_with_its_first_example(run):
         "rejected    1 too short: first articles.jsonl, row 8: 2 words, corpus.min_words is 5",
         "rejected    1 no source: first articles.jsonl, row 9",
         "rejected    1 unreadable row: first articles.jsonl, row 10: broken JSON",
-        "rejected    1 only boilerplate: first articles.jsonl, row 11: nothing is left of the text; removed as "
-        "advertisement: ADVERTISEMENT",
+        "rejected    1 only boilerplate: first articles.jsonl, row 11: nothing is left of the text without boilerplate",
         "in all      10 articles and",
         "dates       7 known (2015-01-02 to 2015-03-06), 1 missing, 1 unparsable (3/4/2015 in articles.jsonl, row 13), "
         "1 out of range (0001-01-01 in articles.jsonl, row 14)",
