@@ -3,9 +3,9 @@
 python tests/benchmarks/read_corpus.py headlines 10000 100000 1000000
 python tests/benchmarks/read_corpus.py articles 1000 10000 100000 --only-duplicates
 
-Prints a table; the last column says how many times the processor time of the size
-before it a size took: seconds by the clock grow with whatever else the machine does. Of the articles 2% are
-exact copies and 3% copies with 5% of their words replaced, left out or added, as in tests/calibration/test_duplicates.
+Prints a table. The last column says how many times the processor time of the size before it a size took: seconds by
+the clock grow with whatever else the machine does. Of the articles 2% are exact copies and 3% copies with 5% of their
+words replaced, left out or added.
 """
 
 import argparse
@@ -52,8 +52,8 @@ def main(kind: str, sizes: list[int], *, only_duplicates: bool) -> None:
             kept, seconds, cpu, peak = run_alone(time_duplicates if only_duplicates else time_reading, path, kind)
             ratio = f"{cpu / before:.1f}" if before else "–"
             megabytes = path.stat().st_size / 1e6
-            cells = f"{seconds:>9.1f} {cpu:>7.1f} {size / seconds:>8.0f} {megabytes / seconds:>6.2f} {peak:>8.2f} {ratio:>6}"
-            print(f"{size:>9} {kept:>9} {cells}", flush=True)
+            print(f"{size:>9} {kept:>9} {seconds:>9.1f} {cpu:>7.1f} {size / seconds:>8.0f}", end=" ")
+            print(f"{megabytes / seconds:>6.2f} {peak:>8.2f} {ratio:>6}", flush=True)
             before = cpu
 
 
@@ -64,7 +64,7 @@ def run_alone(function: Any, *arguments: Any) -> Any:
 
 
 def time_reading(path: Path, kind: str) -> tuple[int, float, float, float]:
-    """Articles kept, seconds, processor seconds and peak memory (GB) of reading, cleaning and de-duplicating the file at `path`."""
+    """Articles kept, seconds, processor seconds and peak memory (GB) of all that becomes of the file at `path`."""
     import yaml
 
     from frameshift.corpus.ingest import read_corpus

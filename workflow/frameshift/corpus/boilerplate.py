@@ -43,7 +43,7 @@ _TAIL = 100
 _FORMS: dict[str, _Form] = {
     "advertisement": _Form(
         _any_of(
-            r"\W*(?:advertisements?|advertising|advertorial|sponsored(?: content)?|paid content|promoted)\W*$",
+            r"\W*(?:ad|advertisements?|advertising|advertorial|sponsored(?: content)?|paid content|promoted)\W*$",
             r"\W*advertisement\b(?:\W|$).{0,60}$",
             r"\W*(?:the |this )?(?:story|article) continue[sd]? (?:below|after)\b.{0,40}$",
             r"\W*continue reading(?: the main story| below)?\W*$",
@@ -55,10 +55,10 @@ _FORMS: dict[str, _Form] = {
             rf"(?-i:By|BY) {_NAME}(?:(?:,| and|, and| &) {_NAME})*(?:,? [^.!?]{{0,60}})?$",
             r"(?-i:BY [A-Z.'’-]+(?: [A-Z.'’-]+){1,3})\b[^.!?]{0,60}$",
             r"\(?(?:additional |further )?(?:reporting|writing|editing) by ",
-            r"(?:last )?(?:updated|published|posted|modified)\b(?=.{0,40}\d).{0,60}$",
+            r"(?:last )?(?:updated?|published|posted|modified)\b(?=.{0,40}\d).{0,60}(?<![a-z]{2}[.!?])$",
             r"updated with\b.{0,40}$",
             r"this article (?:is more than|was (?:first |originally )?published|was amended)\b",
-            r"(?:write to|contact|e-?mail) .{3,60}@\S+\.\w+\W*$",
+            r"(?:write to|contact|e-?mail) .{3,160}@\S+\.\w+\W*$",
         ),
         ends=_any_of(
             r"\bcontributed to this (?:report|article|story|post)\b",
@@ -70,6 +70,7 @@ _FORMS: dict[str, _Form] = {
         _any_of(
             r"(?:(?:file |stock )?(?:photo|image|picture)s?|video|media|graphic|illustration|map)"
             r"(?: (?:caption|credit|copyright|source|by|courtesy of)\b|s?:)",
+            r"(?:slide ?show|(?:photo |picture )?gallery)\W*(?:\d+ (?:images|photos|pictures)\W*)?$",
             r"(?:enlarge this image|(?:toggle|hide|show) caption|media playback is|just watched\b|file photo\b)",
         ),
         ends=_any_of(
@@ -117,7 +118,7 @@ _FORMS: dict[str, _Form] = {
             r"(?: here| now| below)? ?(?::(?! ?[\"“‘'])|\W*$)",
             r"\W*(?:more on this(?: story)?|more from \w+|on this topic)\b[^.!?]{0,60}(?:\.\.\.)?\W*$",
             r"(?:click|tap) here\b",
-            r"listen to (?:this|the) (?:article|story|episode|podcast)\b",
+            r"listen to (?:this |the )?(?:article|story|episode|podcast)\b[^.!?]{0,40}$",
         ),
         ends=re.compile(r"[^.!?,;:] Read more$"),
         max_words=35,
