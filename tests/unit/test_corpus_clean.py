@@ -21,7 +21,7 @@ def test_joiners_that_change_a_spelling_stay():
     assert clean_text("\u0645\u06cc\u200c\u062e\u0648") == "\u0645\u06cc\u200c\u062e\u0648"
 
 
-# Letters that cannot be taken for text in the wrong encoding, or for HTML: what those stand for may look like one again.
+# Letters that cannot be taken for text in the wrong encoding, or for HTML: what those stand for may look like one, too.
 plain = st.one_of(st.characters(max_codepoint=0x7F, exclude_characters="&"), st.characters(min_codepoint=0x500))
 
 
