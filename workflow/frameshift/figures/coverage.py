@@ -11,7 +11,7 @@ import polars as pl
 
 from frameshift.comparisons.periods import tells_period
 from frameshift.figures.layout import MARGIN, add_panel, new_sheet, say_hidden, sheet_size, shorten, write
-from frameshift.figures.series import EVERY, list_periods, set_time_axis
+from frameshift.figures.series import EVERY, list_periods, set_time_axis, told_grain
 from frameshift.figures.style import (
     GAP,
     GREY,
@@ -22,7 +22,7 @@ from frameshift.figures.style import (
     source_colours,
     styled,
 )
-from frameshift.tables import ALL_SOURCES, GRAINS
+from frameshift.tables import ALL_SOURCES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,9 +47,8 @@ def plot_corpus_over_time(articles: pl.DataFrame, *, grain: str, n_sources: int)
     styles = source_colours(counts, n_sources)
     styles = {source: style if style.named else replace(style, colour=GREY) for source, style in styles.items()}
     kept = articles.filter(pl.col("duplicate_of").is_null())
-    coarser = GRAINS[GRAINS.index(grain) : 0 : -1]  # from `grain` to the year
-    by_grain = {name: kept.filter(tells_period(pl.col("date_precision"), name)) for name in coarser}
-    grain, dated = next(((name, told) for name, told in by_grain.items() if len(told)), (grain, kept.clear()))
+    grain = told_grain(kept, grain)
+    dated = kept.filter(tells_period(pl.col("date_precision"), grain))
     drawn = list(counts)[:MOST_ROWS]
     notes = say_hidden(len(counts) - len(drawn), "source")
     if dated.is_empty():

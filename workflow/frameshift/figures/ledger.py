@@ -10,9 +10,8 @@ import polars as pl
 
 from frameshift.comparisons.periods import period_start, tells_period
 from frameshift.figures.layout import LINE, MARGIN, add_panel, new_sheet, sheet_size, shorten, wrap, write
-from frameshift.figures.series import list_periods, set_time_axis
+from frameshift.figures.series import list_periods, set_time_axis, told_grain
 from frameshift.figures.style import GREY, SMALL, NothingToDraw, styled
-from frameshift.tables import GRAINS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +44,7 @@ def plot_corpus_ledger(
     """
     if articles.is_empty() and rejected.is_empty():
         raise NothingToDraw("No row was read.")
-    grain = _told_grain(articles, grain)
+    grain = told_grain(articles.filter(pl.col("duplicate_of").is_null()), grain)
     table = tabulate_ledger(articles, rejected, removed, grain=grain, n_sources=n_sources)
     return _draw(table, grain), table
 
@@ -74,13 +73,6 @@ def tabulate_ledger(
     ]
     schema = {"panel": pl.String, "label": pl.String, "outcome": pl.String, "n": pl.Int64, "share": pl.Float64}
     return pl.DataFrame(cells, schema={**schema, "share_of": pl.String}, orient="row")
-
-
-def _told_grain(articles: pl.DataFrame, grain: str) -> str:
-    """`grain`, or the next coarser one of which the date of a kept article tells the period."""
-    precisions = articles.filter(pl.col("duplicate_of").is_null()).select("date_precision").unique()
-    coarser = GRAINS[GRAINS.index(grain) : 0 : -1]  # from `grain` to the year
-    return next((g for g in coarser if precisions.select(tells_period(pl.first(), g).any()).item()), grain)
 
 
 def _count_rows(rows: pl.DataFrame, reasons: pl.Series) -> list[tuple]:

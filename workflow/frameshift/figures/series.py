@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from frameshift.comparisons.periods import tells_period
 from frameshift.figures.layout import shorten, spread, text_width
 from frameshift.figures.style import BAND, FAINT, GREY, SMALL, NothingToDraw, Style
+from frameshift.tables import GRAINS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,6 +74,13 @@ def select_over_time(prevalence: pl.DataFrame, *, grain: str, **selection) -> pl
     if cells["start"].n_unique() < 2:
         raise NothingToDraw(f"All dated articles lie in one {grain}, so there is nothing to draw over time.")
     return cells
+
+
+def told_grain(kept: pl.DataFrame, grain: str) -> str:
+    """`grain`, or the next coarser one of which the date of one of the `kept` articles tells the period."""
+    precisions = kept.select("date_precision").unique()
+    coarser = GRAINS[GRAINS.index(grain) : 0 : -1]  # from `grain` to the year
+    return next((g for g in coarser if precisions.select(tells_period(pl.first(), g).any()).item()), grain)
 
 
 def list_periods(starts: pl.Series, grain: str) -> pl.DataFrame:
