@@ -26,7 +26,9 @@ REMOVED = {
         "Updated on Jan. 10 at 8:05 a.m.",
         "Write to Jane Doe at jane.doe@example.org",
         "Write to Jane Doe at jane.doe@example.org and John Doe at john.doe@example.org",
-        "Update 1239 BST",
+        "Update 1239 BST (0739 EST)",
+        "Updated at 12:33 p.m. EST on Friday, January 10, 2014",
+        "Contributing: Jane Doe, The Daily",
     ],
     "caption": [
         "Photo: A. Doe/AFP",
@@ -34,6 +36,10 @@ REMOVED = {
         "A boy looks on near the fence, in May. (Jane Doe/Reuters)",
         "The minister speaks. (Photo by Jane Doe/Getty Images)",
         "Slideshow (12 Images)",
+        "CLOSE The minister spoke to voters. THE DAILY",
+        "Photos: Storm "
+        + "A boat lies on the beach after the storm. Hide Caption 1 of 2 " * 40
+        + "Hide Caption 2 of 2",
         "Image copyright AFP Image caption The square on Monday",
         "Enlarge this image toggle caption Jane Doe/AP Jane Doe/AP",
         "JUST WATCHED What comes next Replay More Videos ... MUST WATCH What comes next 02:16",
@@ -98,6 +104,7 @@ KEPT = [
     "He read more than the others.",
     "Police said the video, posted on Facebook, showed the attack.",
     "Follow the money, he told them.",
+    "Update at 7:02 p.m. ET. The Meaning Of It All:",
     "Published in 1948, it was the first of his books to sell.",
     "Update the law, he told them, and 12 million people will be grateful.",
     "Listen to the article of the constitution, he said.",

@@ -19,8 +19,9 @@ class Removal(NamedTuple):
 
 
 class _Form(NamedTuple):
-    """How lines of one form begin, and end; how long they are at most; and whether sentences have the form as well."""
+    """How lines of one form begin, or end; how long they are at most; and whether sentences have the form as well."""
 
+    name: str
     begins: re.Pattern | None = None
     ends: re.Pattern | None = None  # searched in the last _TAIL characters
     max_words: int = 40
@@ -38,10 +39,16 @@ _AGENCIES = (
 _SITES = r"(?:twitter|x|facebook|instagram|youtube|linkedin|whatsapp|telegram|pinterest|reddit|e-?mail|print|copy link)"
 _NAME = r"(?-i:[A-Z][\w.'’-]*(?: (?:(?:de|van|von|der|al|bin|el|la) )?[A-Z][\w.'’-]*){1,3})"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+# What a time consists of: 12:30 p.m. ET on Monday, Jan. 10
+_WHEN = (
+    rf"(?:[\W\d]|\b(?:[ap]\.?m|at|on|time|ago|hours?|minutes?|days?|eastern|local|{_MONTH}|(?-i:[A-Z]{{2,4}})"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)"
+)
 _TAIL = 100
 
-_FORMS: dict[str, _Form] = {
-    "advertisement": _Form(
+_FORMS = [
+    _Form(
+        "advertisement",
         _any_of(
             r"\W*(?:ad|advertisements?|advertising|advertorial|sponsored(?: content)?|paid content|promoted)\W*$",
             r"\W*advertisement\b(?:\W|$).{0,60}$",
@@ -50,14 +57,16 @@ _FORMS: dict[str, _Form] = {
         ),
         max_words=12,
     ),
-    "byline": _Form(
+    _Form(
+        "byline",
         _any_of(
             rf"(?-i:By|BY) {_NAME}(?:(?:,| and|, and| &) {_NAME})*(?:,? [^.!?]{{0,60}})?$",
             r"(?-i:BY [A-Z.'’-]+(?: [A-Z.'’-]+){1,3})\b[^.!?]{0,60}$",
             r"\(?(?:additional |further )?(?:reporting|writing|editing) by ",
-            r"(?:last )?(?:updated?|published|posted|modified)\b(?=.{0,40}\d).{0,60}(?<![a-z]{2}[.!?])$",
+            rf"(?:last |first )?(?:updated?|published|posted|modified)\b(?=.*\d){_WHEN}+$",
             r"updated with\b.{0,40}$",
             r"this article (?:is more than|was (?:first |originally )?published|was amended)\b",
+            r"contributing(?: writers?)?: ",
             r"(?:write to|contact|e-?mail) .{3,160}@\S+\.\w+\W*$",
         ),
         ends=_any_of(
@@ -66,11 +75,13 @@ _FORMS: dict[str, _Form] = {
         ),
         max_words=60,
     ),
-    "caption": _Form(
+    _Form(
+        "caption",
         _any_of(
             r"(?:(?:file |stock )?(?:photo|image|picture)s?|video|media|graphic|illustration|map)"
             r"(?: (?:caption|credit|copyright|source|by|courtesy of)\b|s?:)",
             r"(?:slide ?show|(?:photo |picture )?gallery)\W*(?:\d+ (?:images|photos|pictures)\W*)?$",
+            r"(?-i:CLOSE) ",  # the button above a video
             r"(?:enlarge this image|(?:toggle|hide|show) caption|media playback is|just watched\b|file photo\b)",
         ),
         ends=_any_of(
@@ -84,7 +95,11 @@ _FORMS: dict[str, _Form] = {
         ),
         max_words=80,
     ),
-    "comments": _Form(
+    _Form(
+        "caption", ends=_any_of(r"\bhide caption \d+ of \d+$"), max_words=10_000
+    ),  # all those of a gallery in one line
+    _Form(
+        "comments",
         _any_of(
             r"\W*(?:member |reader |view |show |hide |post |add |all |\d+ )*comments?(?: \(\d+\)|: ?\d+)?\W*$",
             r"(?:please )?(?:log|sign) ?in(?: here| now)?(?: or \w+(?: \w+)?)? to "
@@ -99,16 +114,27 @@ _FORMS: dict[str, _Form] = {
         max_words=25,
         in_sentences=("comment", "conversation", "discussion"),
     ),
-    "copyright": _Form(
+    _Form(
+        "copyright",
         _any_of(
             r"\W*(?:©|\(c\) ?\d{4}|copyright (?:©|\(c\)|\d{4}|by\b))",
             r"\W*all rights reserved\b",
             r"(?:this material|content) may not be (?:published|reproduced)\b",
             r"(?:click here )?for (?:reprint|republishing|licensing)\b",
         ),
-        in_sentences=("©", "(c)", "copyright", "rights reserved", "may not be", "reprint", "republishing", "licensing"),
+        in_sentences=(
+            "©",
+            "(c)",
+            "copyright",
+            "rights reserved",
+            "may not be",
+            "reprint",
+            "republishing",
+            "licensing",
+        ),
     ),
-    "link": _Form(
+    _Form(
+        "link",
         _any_of(
             r"(?-i:READ (?:MORE|ALSO|NEXT|ON)|(?:SEE|ALSO|WATCH|LISTEN|MUST) (?:ALSO|READ|MORE|NOW|WATCH))",
             r"(?-i:(?:MORE|RELATED|WATCH|VIDEO|ALSO)(?: [A-Z]+){0,4}:)",
@@ -123,7 +149,8 @@ _FORMS: dict[str, _Form] = {
         ends=re.compile(r"[^.!?,;:] Read more$"),
         max_words=35,
     ),
-    "newsletter": _Form(
+    _Form(
+        "newsletter",
         _any_of(
             r"\W*(?:sign[ -]?up|subscribe|get|join|receive|start your|enter your|want|don['’]t miss|like what"
             r"|if you like)\b.{0,160}\b(?:newsletters?|inbox|e-?mail (?:address|alerts?|updates?))\b",
@@ -139,7 +166,8 @@ _FORMS: dict[str, _Form] = {
         ends=_any_of(r"\b(?:for|to) (?:our )?(?:registered|subscribed) (?:readers|users|members)(?: only)?\W*$"),
         in_sentences=("sign", "subscri", "newsletter", "inbox", "free article", "registered"),
     ),
-    "share": _Form(
+    _Form(
+        "share",
         _any_of(
             r"\W*share(?: this| on| via| with|:|\W*$).{0,60}$",
             r"(?:tweet|e-?mail|print|like|pin|save|bookmark) (?:this|article|story|page|us)\b.{0,40}$",
@@ -153,7 +181,7 @@ _FORMS: dict[str, _Form] = {
         max_words=25,
         in_sentences=("share", "tweet", "follow", "twitter", "facebook", " app", "on instagram"),
     ),
-}
+]
 
 # A place in capitals or an agency in brackets, or both, set off from the first sentence by a dash.
 _PLACE = r"[A-Z][A-Z.'’]{2,}(?:[ /-][A-Z.'’]+)*(?:, (?:[A-Z][\w.]*\.?)(?: [A-Z][\w.]*)?)?"  # NEW YORK; BEIRUT, Lebanon
@@ -165,9 +193,9 @@ _DATELINE = re.compile(
 )
 _FIRST_LINES = 6  # a headline stands again near the top
 
-_HINTS = [(hint, name) for name, form in _FORMS.items() for hint in form.in_sentences]
+_HINTS = [(hint, form.name) for form in _FORMS for hint in form.in_sentences]
 
-FORMS = tuple(sorted([*_FORMS, "dateline", "headline"]))
+FORMS = tuple(sorted({*(form.name for form in _FORMS), "dateline", "headline"}))
 
 
 def remove_forms(text: str, title: str, forms: Iterable[str]) -> tuple[str, list[Removal]]:
@@ -178,7 +206,7 @@ def remove_forms(text: str, title: str, forms: Iterable[str]) -> tuple[str, list
     single sentences are removed too, for some sites run everything together.
     """
     forms = set(forms)
-    tests = [(name, form) for name, form in _FORMS.items() if name in forms]
+    tests = [form for form in _FORMS if form.name in forms]
     headline = _wording(title) if "headline" in forms else ""
     kept: list[str] = []
     removed: list[Removal] = []
@@ -195,21 +223,21 @@ def remove_forms(text: str, title: str, forms: Iterable[str]) -> tuple[str, list
     return "\n".join(kept), removed
 
 
-def _form_of(line: str, tests: Iterable[tuple[str, _Form]]) -> str | None:
+def _form_of(line: str, tests: Iterable[_Form]) -> str | None:
     n_words = line.count(" ") + 1
-    for name, form in tests:
+    for form in tests:
         if n_words <= form.max_words and (
             (form.begins and form.begins.match(line)) or (form.ends and form.ends.search(line[-_TAIL:]))
         ):
-            return name
+            return form.name
     return None
 
 
-def _without_sentences(line: str, tests: Iterable[tuple[str, _Form]], removed: list[Removal]) -> str:
+def _without_sentences(line: str, tests: Iterable[_Form], removed: list[Removal]) -> str:
     """`line` without the sentences that have a form; they are added to `removed`."""
     lowered = line.lower()
     hinted = {name for hint, name in _HINTS if hint in lowered}
-    possible = [(name, form) for name, form in tests if name in hinted]
+    possible = [form for form in tests if form.name in hinted]
     return drop_sentences(line, lambda sentence: _form_of(sentence, possible), removed) if possible else line
 
 
