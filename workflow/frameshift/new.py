@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from frameshift.check import find_shipped
+from frameshift.check import ROOT, find_shipped
 from frameshift.corpus import guess
 from frameshift.corpus.encoding import detect_encoding
 from frameshift.corpus.files import SUFFIXES, find_inputs, suffix_of
@@ -32,12 +32,14 @@ from frameshift.corpus.sample import (
 )
 from frameshift.errors import UserError
 from frameshift.frames.codebook import load_codebook
+from frameshift.schema import read_yaml
 
-OTHER_LANGUAGES = ["de", "en", "es", "fr", "it", "nl", "pt"]  # the default of corpus.other_languages
-MAIN_LANGUAGE = "en"  # and of corpus.languages
+_DEFAULTS = read_yaml(ROOT / "config" / "config.yaml")
+OTHER_LANGUAGES: list[str] = _DEFAULTS["corpus"]["other_languages"]
+MAIN_LANGUAGE: str = _DEFAULTS["corpus"]["languages"][0]
 SHORT = 40  # words: texts of fewer, by their median, are headlines or sentences
-CODEBOOK = "config/frames.yaml"  # the default of frames.codebook
-MIN_WORDS = 20  # the default of corpus.min_words
+CODEBOOK: str = _DEFAULTS["frames"]["codebook"]
+MIN_WORDS: int = _DEFAULTS["corpus"]["min_words"]
 RESERVED = ("config", "events", "frames")  # files of the workflow's own in config/
 _HEAD = 1 << 20  # bytes of a file that tell its encoding and what a text file holds
 _WIDTH = 120

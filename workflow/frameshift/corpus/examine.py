@@ -27,7 +27,7 @@ from frameshift.corpus.judge import (
 )
 from frameshift.corpus.language import check_languages, tell_languages
 from frameshift.corpus.ledger import REASONS, count
-from frameshift.corpus.passages import cut_passages
+from frameshift.corpus.preview import cut_articles
 from frameshift.corpus.sample import MAX_PAGES, MAX_ROWS, format_of, list_files, spread, tell_kind, thin
 from frameshift.names import ALL_SOURCES
 
@@ -81,7 +81,7 @@ def examine_corpus(paths: Sequence[Path], settings: Mapping[str, Any], *, passag
         is_whole=is_whole,
         n_judged=len(rows),
         n_articles=len(kept),
-        n_passages=_count_passages(kept, settings["languages"][0], passages),
+        n_passages=cut_articles([one for _, one in kept], settings["languages"][0], passages).height,
         median_words=median(map(count_words, texts)) if texts else 0,
         rejected=_list_rejected(judged),
         dates=_list_dates(kept),
@@ -138,15 +138,6 @@ def _set_aside(judged: list[Judged], settings: Mapping[str, Any]) -> tuple[list[
 
 def _reject(one: Article | Rejection, reject: Callable[[dict], Rejection | None]) -> Article | Rejection:
     return one if isinstance(one, Rejection) else reject(one.columns) or one
-
-
-def _count_passages(kept: list[Judged], language: str, passages: Mapping[str, int]) -> int:
-    articles = [
-        {"article_id": str(i), "language": language, "title": one.columns["title"], "text": one.columns["text"]}
-        for i, (_, one) in enumerate(kept)
-    ]
-    schema = dict.fromkeys(("article_id", "duplicate_of", "language", "title", "text"), pl.String)
-    return cut_passages(pl.DataFrame(articles, schema=schema), **passages).height
 
 
 def _list_rejected(judged: list[Judged]) -> dict[str, Example]:

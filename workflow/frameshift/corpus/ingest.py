@@ -50,7 +50,11 @@ _ARTICLES = {
     "file": pl.String,
     "row": pl.Int64,
 }
-_REMOVED = {"article_id": pl.String, "source": pl.String, "file": pl.String, "row": pl.Int64} | {
+_REMOVED = {
+    "article_id": pl.String,
+    "source": pl.String,
+    "file": pl.String,
+    "row": pl.Int64,
     "form": pl.String,
     "text": pl.String,
 }

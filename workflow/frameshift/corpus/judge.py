@@ -1,6 +1,7 @@
 """One row of the input made an article, or the reason why it is none."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from frameshift.corpus.boilerplate import Removal, remove_forms
@@ -72,7 +73,10 @@ def read_options(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def name_source(row: Row, rules: Rules) -> str:
     """The source of a row as the corpus calls it, before corpus.sources is applied; "" if it has none."""
-    return rules.source or clean_line((row.fields or {}).get("source"))
+    return rules.source or _clean_name((row.fields or {}).get("source"))
+
+
+_clean_name = lru_cache(maxsize=10_000)(clean_line)  # a corpus has few sources, and each row is asked for its own twice
 
 
 def judge_row(row: Row, rules: Rules) -> Article | Rejection:

@@ -9,7 +9,16 @@ import polars as pl
 
 from frameshift.corpus.clean import count_words
 from frameshift.corpus.inputs import Row, read_rows
-from frameshift.corpus.judge import Rejection, Rules, judge_row, map_columns, read_options, read_rules, reject_short
+from frameshift.corpus.judge import (
+    Article,
+    Rejection,
+    Rules,
+    judge_row,
+    map_columns,
+    read_options,
+    read_rules,
+    reject_short,
+)
 from frameshift.corpus.passages import cut_passages
 from frameshift.corpus.sample import MAX_PAGES, tell_kind, thin
 
@@ -52,14 +61,19 @@ def _cut_sample(
 ) -> pl.DataFrame:
     judged = [judge_row(row, rules) for row in rows]
     kept = [
-        article.columns
+        article
         for article in judged
         if not isinstance(article, Rejection)
         and not reject_short(count_words(article.columns["text"]), settings["min_words"], article.columns["source"])
     ]
-    articles = [
-        {"article_id": str(i), "language": settings["languages"][0], "title": columns["title"], "text": columns["text"]}
-        for i, columns in enumerate(kept)
+    return cut_articles(kept, settings["languages"][0], passages)
+
+
+def cut_articles(articles: Sequence[Article], language: str, passages: Mapping[str, int]) -> pl.DataFrame:
+    """The passages of `articles` that single rows told, as if all were in `language`; article_id is the place."""
+    rows = [
+        {"article_id": str(i), "language": language, "title": article.columns["title"], "text": article.columns["text"]}
+        for i, article in enumerate(articles)
     ]
     schema = dict.fromkeys(("article_id", "duplicate_of", "language", "title", "text"), pl.String)
-    return cut_passages(pl.DataFrame(articles, schema=schema), **passages)
+    return cut_passages(pl.DataFrame(rows, schema=schema), **passages)
