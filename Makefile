@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile "$(CURDIR)/workflow/profiles/default"
 
-.PHONY: given help setup demo new check run report summary test lint format lock clean
+.PHONY: given help setup demo new check run report summary cache test lint format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ report: given $(STAMP) ## write results/<name>/report.zip, Snakemake's own repor
 
 summary: $(STAMP) ## print the findings of a run: make summary CONFIG=config/yours.yaml
 	@$(BIN)/frameshift summary results/$(basename $(notdir $(CONFIG)))
+
+cache: $(STAMP) ## say what the cache of vectors holds, and clean it up: make cache [ARGS="--limit 5GB"]
+	@$(BIN)/frameshift cache $(ARGS)
 
 test: $(STAMP) ## run the whole test suite
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest $(ARGS)

@@ -1,9 +1,16 @@
-"""Programs that some tests need beside Python."""
+"""How tests are shared among processes, and programs that some of them need beside Python."""
 
 import os
 import shutil
 
 import pytest
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """The tests of a file in one process, and those that run the workflow in one: they share what was made for them."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "workflow" else item.path.stem))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ on them in view: the floors, a little below what is reached, guard against getti
 on new text. The first codebook, written without having seen a result, reached .93 for threat, .98 for the others.
 """
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +17,21 @@ pytestmark = pytest.mark.models
 
 
 @pytest.fixture(scope="module")
-def scored() -> pl.DataFrame:
+def scored(tmp_path_factory) -> pl.DataFrame:
     """The boundary sentences with a column of combined scores for each entry, named `<entry> score`."""
-    from frameshift.embeddings.encoder import PACKAGED, Encoder
+    from encoders import settings
+
+    from frameshift.embeddings.embed import embed_texts
+    from frameshift.embeddings.encoder import Encoder, prepare_encoder
     from frameshift.frames.codebook import load_codebook
     from frameshift.frames.score import score_passages
 
     sentences = pl.read_csv(ROOT / "tests" / "data" / "boundary.csv")
-    texts, encoder = sentences["text"].to_list(), Encoder(PACKAGED)
+    texts, cache = sentences["text"].to_list(), tmp_path_factory.mktemp("cache")
+    encode = partial(embed_texts, encoder=Encoder(prepare_encoder(settings(), cache), cache))
     codebook = load_codebook(ROOT / "config" / "frames.yaml")
     measures, languages = ["lexicon", "axis"], ["en"] * len(texts)
-    table = score_passages(
-        texts, encoder.encode(texts), encoder.encode, codebook, measures, best=5, languages=languages
-    )
+    table = score_passages(texts, encode(texts), encode, codebook, measures, best=5, languages=languages)
     wide = table.filter(pl.col("measure") == "combined").pivot("frame", index="row", values="score").sort("row")
     return sentences.hstack(wide.select(pl.col(name).alias(f"{name} score") for name in codebook))
 

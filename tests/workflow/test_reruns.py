@@ -73,8 +73,8 @@ def test_a_word_in_the_codebook_reruns_frames_and_what_follows_but_no_embedding_
     edit(finished.folder / "frames.yaml", "patterns: [dangerous]", "patterns: [dangerous, deadly]")
     planned = finished.planned(*ARGUMENTS)
     assert planned >= FRAMES_ON
-    assert not planned & {"read_corpus", "cut_passages", "embed_shard", "gather_vectors", "fit_lda", "fit_bertopic",
-                          "split_words", "select_topics", "compare_words", "plot_corpus_ledger",
+    assert not planned & {"read_corpus", "cut_passages", "prepare_encoder", "embed_shard", "gather_vectors", "fit_lda",
+                          "fit_bertopic", "split_words", "select_topics", "compare_words", "plot_corpus_ledger",
                           "plot_corpus_over_time"}  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_new_articles_are_embedded_and_the_old_ones_are_not(finished):
         )
     finished.run(*ARGUMENTS)
     log = (finished.folder / "results/golden/logs/embed_shard/0.log").read_text()
-    assert "encoded 1 of 1 texts" in log
+    assert "1 of 1 encoded" in log
     assert len(pl.read_parquet(finished.folder / "results/golden/corpus/articles.parquet")) == 14
 
 

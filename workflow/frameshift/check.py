@@ -60,7 +60,7 @@ def locate(path: str | list[str]) -> str | list[str]:
 def check_run(own_file: str | Path) -> tuple[str, list[str]]:
     """What to tell about the run that `own_file` configures, and the faults for which it would end.
 
-    Raises UserError where the configuration is wrong or the corpus cannot be read.
+    Raises UserError where the configuration is wrong, the encoder is not there or the corpus cannot be read.
     """
     own = read_yaml(own_file)
     if not isinstance(own, dict):
@@ -84,9 +84,12 @@ def check_run(own_file: str | Path) -> tuple[str, list[str]]:
 
 def _tell(head: str, paths: list[Path], config: Mapping[str, Any]) -> tuple[str, list[str]]:
     from frameshift.corpus.examine import examine_corpus
+    from frameshift.embeddings.encoder import describe_encoder
 
+    encoder = describe_encoder(config["embeddings"])
     seen = examine_corpus(paths, config["corpus"], passages=config["passages"])
     lines = [head, "", *(f"  {what:<11} {said}" for what, said in _describe(seen))]
+    lines.append(f"  {'encoder':<11} {encoder['model']}, {encoder['backend']}: {encoder['reason']}")
     if seen.warnings:
         lines += ["", "Warnings:", ""]
         for said in seen.warnings:

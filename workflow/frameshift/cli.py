@@ -1,6 +1,7 @@
 """The command `frameshift`: what can be done beside a run."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -22,6 +23,11 @@ def main() -> None:
     summary = commands.add_parser("summary", help="print the findings of a finished run")
     summary.add_argument("folder", type=Path, help="results/<name>")
     summary.set_defaults(run=_summarise)
+    cache = commands.add_parser("cache", help="say what the cache of vectors holds, and clean it up")
+    cache.add_argument("folder", type=Path, nargs="?", help="by default FRAMESHIFT_CACHE or results/.cache")
+    cache.add_argument("--limit", metavar="SIZE", help="remove what was used least recently until it takes this much")
+    cache.add_argument("--clear", action="store_true", help="remove all of it")
+    cache.set_defaults(run=_tend_cache)
     arguments = parser.parse_args()
     try:
         arguments.run(arguments)
@@ -44,6 +50,23 @@ def _check(arguments: argparse.Namespace) -> None:
     print(report, flush=True)
     if faults:
         raise UserError("\n".join(faults))
+
+
+def _tend_cache(arguments: argparse.Namespace) -> None:
+    from frameshift.embeddings.prune import clear_cache, parse_size, prune_cache, survey_cache
+
+    home = arguments.folder or Path(os.environ.get("FRAMESHIFT_CACHE") or "results/.cache")
+    if not home.is_dir():
+        raise UserError(f"there is no cache at {home}; name its folder: frameshift cache FOLDER")
+    if arguments.clear:
+        print(f"{clear_cache(home) / 1e6:,.0f} MB removed")
+    elif arguments.limit:
+        blocks, size = prune_cache(home, parse_size(arguments.limit))
+        print(f"{blocks:,} blocks removed, {size / 1e6:,.0f} MB")
+    holdings = survey_cache(home)
+    for one in holdings:
+        print(f"{one.size / 1e6:9,.1f} MB  {one.folder.name}  used {one.days:.0f} days ago  {one.encoder}")
+    print(f"{sum(one.size for one in holdings) / 1e6:9,.1f} MB  in {home}")
 
 
 def _summarise(arguments: argparse.Namespace) -> None:

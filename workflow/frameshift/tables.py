@@ -5,6 +5,7 @@ data frames in memory and Parquet on disk. Writing is atomic: a killed job leave
 """
 
 import os
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -222,9 +223,12 @@ def write_whole(path: str | Path, write) -> None:
     """Call `write(temporary path)`, then move the file into place, so that `path` is never half written."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # A name of its own: two machines that share a folder may have processes of one number.
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
         write(temporary)
+        with temporary.open("rb") as written:  # or a machine that loses power keeps the name and not the content
+            os.fsync(written.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

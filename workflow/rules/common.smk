@@ -52,12 +52,23 @@ def announce():
     try:
         print(describe_run(config, corpus, CACHE, workflow.cores or 1), file=sys.stderr)
     except UserError as error:
-        raise WorkflowError(f"The corpus cannot be used:\n{error}") from None
+        raise WorkflowError(f"The run cannot start:\n{error}") from None
 
 
 def fits_of(model):
     """The three tables of all fits of a topic model."""
     return {name: f"<run>/topics/{model}/fits/{name}.parquet" for name in ("scores", "topics", "assignments")}
+
+
+def shards_as(ending):
+    """The files that the shards of passages are embedded into."""
+    return expand(f"<run>/embeddings/shards/{{shard}}.{ending}", shard=range(config["embeddings"]["shards"]))
+
+
+def own_model_digest():
+    """The content of a model in a folder of the user's, who may train it again; other models are pinned by name."""
+    model = config["embeddings"]["model"]
+    return digest_path(model) if Path(model).is_dir() else None
 
 
 def files_digest(wildcards, input):
@@ -67,7 +78,7 @@ def files_digest(wildcards, input):
 
 prefer_this_package()
 config = checked(config)
-ENCODER = {key: config["embeddings"][key] for key in ("model", "revision", "batch_size")}
+ENCODER = {key: value for key, value in config["embeddings"].items() if key != "shards"}
 CACHE = "results/.cache"
 TOPIC_SEEDS = [config["seed"] + number for number in range(config["topics"]["seeds"])]
 PACKAGE = ROOT / "workflow" / "frameshift"

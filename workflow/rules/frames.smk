@@ -7,6 +7,7 @@ rule score_frames:
         articles="<run>/corpus/articles.parquet",
         passages="<run>/corpus/passages.parquet",
         vectors="<run>/embeddings/vectors.npy",
+        encoder="<run>/embeddings/encoder.json",
         codebook=config["frames"]["codebook"],
     output:
         "<run>/frames/passages.parquet",
@@ -20,7 +21,6 @@ rule score_frames:
         mem_mb=6000,
         runtime=60,
     params:
-        encoder=ENCODER,
         cache=CACHE,
         measures=config["frames"]["measures"],
         best=config["frames"]["best_anchors"],

@@ -7,6 +7,7 @@ rule record_provenance:
         corpus=corpus_input,
         codebook=config["frames"]["codebook"],
         events=EVENTS_FILE,
+        encoder="<run>/embeddings/encoder.json",
     output:
         "<run>/provenance.json",
     log:
@@ -53,7 +54,8 @@ rule write_page:
     input:
         articles="<run>/corpus/articles.parquet",
         accounts="<run>/corpus/accounts.json",
-        passages="<run>/corpus/passages.parquet",
+        encoder="<run>/embeddings/encoder.json",
+        ids="<run>/embeddings/ids.parquet",
         contrasts="<run>/comparisons/contrasts.parquet",
         omitted="<run>/comparisons/omitted.parquet",
         topics=f"<run>/topics/{PRIMARY}/topics.parquet",

@@ -1,23 +1,25 @@
 """Embed the passages of one shard, through the cache."""
 
-import polars as pl
+import json
+from functools import partial
+from pathlib import Path
 
-from frameshift.embeddings.cache import VectorCache
-from frameshift.embeddings.embed import cache_folder, embed_texts
+import numpy as np
+
+from frameshift.embeddings.embed import embed_shard
 from frameshift.embeddings.encoder import Encoder
-from frameshift.embeddings.gather import texts_of_shard
+from frameshift.embeddings.gather import read_texts
 from frameshift.jobs import logged
-from frameshift.tables import write_array
+from frameshift.tables import write_whole
 
 
-def main(passages: str, output: str, shard: int, shards: int, encoder: Encoder, cache: str) -> None:
-    texts = texts_of_shard(pl.read_parquet(passages, columns=["text"]), shard, shards)
-    write_array(embed_texts(texts, encoder, VectorCache(cache_folder(encoder.key, cache))), output)
+def main(inputs, output, shard: int, shards: int, encoder: Encoder) -> None:
+    keys, tokens = embed_shard(partial(read_texts, inputs.passages), shard, shards, encoder, Path(output.vectors))
+    write_whole(output.texts, lambda part: np.savez(part.open("wb"), keys=keys, tokens=tokens))
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        params = snakemake.params
-        encoder = Encoder(**params.encoder, threads=snakemake.threads)
-        shard = int(snakemake.wildcards.shard)
-        main(snakemake.input[0], snakemake.output[0], shard, params.shards, encoder, params.cache)
+        params, record = snakemake.params, json.loads(Path(snakemake.input.encoder).read_text())
+        encoder = Encoder(record, params.cache, threads=snakemake.threads)
+        main(snakemake.input, snakemake.output, int(snakemake.wildcards.shard), params.shards, encoder)

