@@ -5,12 +5,15 @@ import shutil
 
 import pytest
 
+SHARING = ("test_golden", "test_page", "test_reruns")  # one finished run of the workflow
 
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items) -> None:
-    """The tests of a file in one process, and those that run the workflow in one: they share what was made for them."""
+    """The tests of a file in one process, and those that share a finished run: it is made once."""
     for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "workflow" else item.path.stem))
+        stem = item.path.stem
+        item.add_marker(pytest.mark.xdist_group("golden" if stem in SHARING else stem))
 
 
 @pytest.fixture
