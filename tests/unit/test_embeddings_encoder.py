@@ -315,8 +315,10 @@ def test_a_shard_killed_by_the_system_resumes_to_the_same_bytes(model, home, tmp
     assert run_shard(record, tmp_path / "whole", tmp_path / "whole.npy").stdout == "60\n"
     killed = run_shard(record, tmp_path / "killed", tmp_path / "killed.npy", blocks=3)
     assert killed.returncode == -9
+    assert len(list(tmp_path.glob(".killed.npy.*.part"))) <= 1
     assert not (tmp_path / "killed.npy").exists()
     assert run_shard(record, tmp_path / "killed", tmp_path / "killed.npy").stdout == f"{60 - 3 * 8}\n"
+    assert not list(tmp_path.glob(".*.part"))
     assert (tmp_path / "killed.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
 
 

@@ -232,3 +232,10 @@ def write_whole(path: str | Path, write) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sweep_unfinished(path: str | Path) -> None:
+    """Remove what jobs that were killed left of `path`; only for a file that no other job may be writing."""
+    path = Path(path)
+    for part in path.parent.glob(f".{path.name}.*.part"):
+        part.unlink(missing_ok=True)

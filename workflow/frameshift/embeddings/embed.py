@@ -9,7 +9,7 @@ import numpy as np
 from frameshift.embeddings.cache import VectorCache, text_keys
 from frameshift.embeddings.encoder import Encoder
 from frameshift.jobs import log
-from frameshift.tables import write_whole
+from frameshift.tables import sweep_unfinished, write_whole
 
 WINDOW = 16_384  # texts in memory at once
 QUIET = 10  # seconds between two lines of progress
@@ -60,6 +60,7 @@ def embed_shard(
         else:
             matrix.flush()
 
+    sweep_unfinished(output)
     write_whole(output, write)
     return keys, tokens
 

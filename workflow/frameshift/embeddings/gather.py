@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from frameshift.embeddings.cache import text_keys
 from frameshift.embeddings.embed import shard_of
-from frameshift.tables import write_whole
+from frameshift.tables import sweep_unfinished, write_whole
 
 BATCH = 32_768  # passages
 IDS = pa.schema(
@@ -59,6 +59,7 @@ def gather_vectors(
             start += len(texts)
         matrix.flush()
 
+    sweep_unfinished(output)
     write_whole(output, write)
     return tokens
 
