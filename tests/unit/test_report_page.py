@@ -222,6 +222,7 @@ def test_the_same_tables_give_the_same_page(tmp_path, page):
 
 def test_the_page_says_how_passages_were_encoded_and_how_many_were_cut(tmp_path, page):
     assert "in 32-bit floats, compiled by OpenVINO" in page
-    assert "It reads 256 tokens; 1 of 1,234 passages is longer and is read in part." in page
+    assert "It reads 256 tokens; 1 of 1,234 passages is longer and read in part." in page
+    assert "no passage is longer." in make_page(tmp_path / "whole", truncated=pl.Series([False]))
     static = {"model": "m", "backend": "static", "reason": "as configured", "window": None}
     assert "It reads passages of any length." in make_page(tmp_path, encoder=static)
