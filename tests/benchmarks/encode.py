@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
+from sklearn.metrics import roc_auc_score
 
 from frameshift.embeddings.embed import embed_texts
 from frameshift.embeddings.encoder import Encoder, prepare_encoder
@@ -115,19 +116,12 @@ def compare(coded: np.ndarray, before: np.ndarray, after: np.ndarray) -> str:
     """The area after, its difference to the one before, and the interval of that over the same draws of both."""
 
     def differ(rows) -> float:
-        return rank_area(coded[rows], after[rows]) - rank_area(coded[rows], before[rows])
+        return roc_auc_score(coded[rows], after[rows]) - roc_auc_score(coded[rows], before[rows])
 
     rng = np.random.default_rng(1)
     drawn = (rng.integers(0, len(coded), len(coded)) for _ in range(DRAWS))
     low, high = np.quantile([differ(rows) for rows in drawn if coded[rows].any()], [0.025, 0.975])
-    return f"{rank_area(coded, after):.3f}, {differ(slice(None)):+.4f} ({low:+.4f}, {high:+.4f})"
-
-
-def rank_area(coded: np.ndarray, scores: np.ndarray) -> float:
-    from scipy.stats import rankdata
-
-    n = coded.sum()
-    return (rankdata(scores)[coded].sum() - n * (n + 1) / 2) / (n * (len(coded) - n))
+    return f"{roc_auc_score(coded, after):.3f}, {differ(slice(None)):+.4f} ({low:+.4f}, {high:+.4f})"
 
 
 if __name__ == "__main__":

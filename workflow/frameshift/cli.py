@@ -1,7 +1,6 @@
 """The command `frameshift`: what can be done beside a run."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -53,9 +52,10 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _tend_cache(arguments: argparse.Namespace) -> None:
+    from frameshift.embeddings.encoder import cache_home
     from frameshift.embeddings.prune import clear_cache, parse_size, prune_cache, survey_cache
 
-    home = arguments.folder or Path(os.environ.get("FRAMESHIFT_CACHE") or "results/.cache")
+    home = arguments.folder or cache_home("results/.cache")
     if not home.is_dir():
         raise UserError(f"there is no cache at {home}; name its folder: frameshift cache FOLDER")
     if arguments.clear:

@@ -36,7 +36,7 @@ def gather_vectors(
     memory-mapped. Returns the number of tokens of each passage (n,). Raises ValueError where a passage has no vector.
     """
     orders = [np.lexsort(keys.T[::-1]) for keys, _, _ in shards]
-    known = [keys[order].view([("", "<u8")] * 2).ravel() for (keys, _, _), order in zip(shards, orders, strict=True)]
+    known = [_as_records(keys[order]) for (keys, _, _), order in zip(shards, orders, strict=True)]
     count = pq.ParquetFile(passages).metadata.num_rows
     width = max((vectors.shape[1] for _, _, vectors in shards), default=0)
     tokens = np.zeros(count, dtype=np.uint32)
@@ -47,7 +47,7 @@ def gather_vectors(
         for texts in read_texts(passages):
             keys = text_keys(texts)
             shard = shard_of(keys, len(shards))
-            wanted = keys.view([("", "<u8")] * 2).ravel()
+            wanted = _as_records(keys)
             for number in np.unique(shard):
                 targets = np.flatnonzero(shard == number)
                 place = np.searchsorted(known[number], wanted[targets])
@@ -120,6 +120,11 @@ def pool_articles(vectors: np.ndarray, passages: str | Path, output: str | Path)
 def article_order(passages: pl.DataFrame) -> list[str]:
     """The article ids in the order of their first passage."""
     return passages["article_id"].unique(maintain_order=True).to_list()
+
+
+def _as_records(keys: np.ndarray) -> np.ndarray:
+    """Keys (n, 2) as one array (n,) that can be searched."""
+    return keys.view([("", "<u8")] * 2).ravel()
 
 
 def _read(passages: str | Path, *columns: str) -> Iterator[pa.RecordBatch]:
