@@ -24,7 +24,7 @@ from frameshift.frames.axis import score_axis
 from frameshift.frames.codebook import load_codebook
 
 ROUNDS, NEIGHBOURS, POOL, DRAWS = 5, 10, 3000, 2000
-BACKENDS = ("openvino", "openvino-int8", "static")  # torch is what the others are held against
+BACKENDS = ("openvino", "openvino-bf16", "openvino-int8", "static")  # torch is what the others are held against
 SETTINGS = {"model": PACKAGED, "revision": None, "device": "cpu", "prompt": None, "precision": "float16"}
 
 

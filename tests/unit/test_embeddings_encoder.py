@@ -13,7 +13,14 @@ from encoders import make_model, settings
 from frameshift.embeddings import encoder as encoder_module
 from frameshift.embeddings import source, with_openvino
 from frameshift.embeddings.embed import embed_texts
-from frameshift.embeddings.encoder import Encoder, choose_backend, describe_encoder, find_accelerator, prepare_encoder
+from frameshift.embeddings.encoder import (
+    BACKENDS,
+    Encoder,
+    choose_backend,
+    describe_encoder,
+    find_accelerator,
+    prepare_encoder,
+)
 from frameshift.embeddings.source import PACKAGED, digest_model, find_model, own_prompt
 from frameshift.embeddings.static import ALIGNMENT, align
 from frameshift.errors import UserError
@@ -51,7 +58,10 @@ def reference(model, home) -> np.ndarray:
 pytestmark = pytest.mark.models
 
 
-@pytest.mark.parametrize(("backend", "least"), [("torch", 0.999999), ("openvino", 0.999999), ("openvino-int8", 0.98)])
+@pytest.mark.parametrize(
+    ("backend", "least"),
+    [("torch", 0.999999), ("openvino", 0.999999), ("openvino-bf16", 0.999), ("openvino-int8", 0.98)],
+)
 def test_all_backends_give_the_models_vectors(model, home, reference, backend, least):
     vectors, tokens = opened(model, home, backend=backend).encode(SENTENCES)
     assert vectors.dtype == np.float32
@@ -148,9 +158,8 @@ def test_the_key_names_whatever_changes_the_vectors_and_nothing_else(model):
     def key(**changes):
         return describe_encoder(settings(model=str(model), **changes))["key"]
 
-    keys = {key(), key(backend="torch"), key(backend="openvino-int8"), key(backend="static"), key(prompt="x"),
-            key(precision="float16")}  # fmt: skip
-    assert len(keys) == 6
+    backends = {key(backend=name) for name in BACKENDS}
+    assert len(backends | {key(prompt="x"), key(precision="float16")}) == len(BACKENDS) + 2
     assert key() == key(device="auto")
 
 
@@ -241,15 +250,17 @@ def test_a_hub_model_while_offline_is_told_how_to_get_it(monkeypatch, tmp_path):
         find_model("owner/model", "0123abc")
 
 
-def choose(monkeypatch, *, accelerator="cpu", openvino=True, integers=True, backend="auto", device="auto"):
+def choose(monkeypatch, *, accelerator="cpu", openvino=True, tiles=False, integers=True, backend="auto", device="auto"):
     monkeypatch.setattr(encoder_module, "find_accelerator", lambda: accelerator)
     monkeypatch.setattr(encoder_module, "is_available", lambda: openvino)
+    monkeypatch.setattr(encoder_module, "can_multiply_short_floats", lambda: tiles)
     monkeypatch.setattr(encoder_module, "can_multiply_integers", lambda: integers)
     return choose_backend(backend, device)
 
 
 def test_auto_takes_the_fastest_that_the_machine_can(monkeypatch):
     assert choose(monkeypatch)[:2] == ("openvino-int8", "cpu")
+    assert choose(monkeypatch, tiles=True)[:2] == ("openvino-bf16", "cpu")
     assert choose(monkeypatch, integers=False)[:2] == ("openvino", "cpu")
     assert choose(monkeypatch, accelerator="cuda")[:2] == ("torch", "cuda")
     assert choose(monkeypatch, accelerator="cuda", device="cpu")[:2] == ("openvino-int8", "cpu")

@@ -47,7 +47,7 @@ def test_a_run_says_how_much_there_is_and_how_much_of_it_is_cached(config, tmp_p
     known.add(text_keys(["Sentence a is here."]), np.ones((1, 3)), np.ones(1))
     line = describe_run(config, [corpus], cache, 2)
     assert "25% of them cached" in line
-    assert re.search(r"minutes on 2 cores \((torch|openvino|openvino-int8): .+\)$", line)
+    assert re.search(r"minutes on 2 cores \((torch|openvino|openvino-bf16|openvino-int8): .+\)$", line)
 
 
 def test_the_demo_has_a_size_before_it_is_written(config, tmp_path):

@@ -11,6 +11,7 @@ from frameshift.corpus.files import find_inputs
 from frameshift.errors import UserError
 from frameshift.frames.codebook import load_codebook
 from frameshift.modules import code_digest, prefer_this_package
+from frameshift.embeddings.source import digest_model
 from frameshift.report.provenance import digest_path
 from frameshift.schema import plain
 
@@ -68,7 +69,7 @@ def shards_as(ending):
 def own_model_digest():
     """The content of a model in a folder of the user's, who may train it again; other models are pinned by name."""
     model = config["embeddings"]["model"]
-    return digest_path(model) if Path(model).is_dir() else None
+    return digest_model(Path(model)) if Path(model).is_dir() else None
 
 
 def files_digest(wildcards, input):

@@ -25,6 +25,7 @@ from frameshift.embeddings.with_openvino import (
     CALIBRATION,
     OpenvinoModel,
     can_multiply_integers,
+    can_multiply_short_floats,
     is_available,
     prepare,
 )
@@ -33,10 +34,16 @@ from frameshift.errors import UserError
 from frameshift.jobs import log
 from frameshift.tables import write_whole
 
-BACKENDS = ("torch", "openvino", "openvino-int8", "static")
+BACKENDS = ("torch", "openvino", "openvino-bf16", "openvino-int8", "static")
 LAYOUT = 2  # of the cache: what an older version wrote is not looked at
 # Packages on which a prepared model depends; another version of them may prepare another model.
-_MAKERS = {"torch": (), "openvino": ("openvino",), "openvino-int8": ("openvino", "nncf"), "static": ("model2vec",)}
+_MAKERS = {
+    "torch": (),
+    "openvino": ("openvino",),
+    "openvino-bf16": ("openvino",),
+    "openvino-int8": ("openvino", "nncf"),
+    "static": ("model2vec",),
+}
 _TEXTS = {"openvino-int8": (CALIBRATION,), "static": ALIGNMENT}  # and our own sentences it is made with
 
 
@@ -92,6 +99,8 @@ def choose_backend(backend: str, device: str) -> tuple[str, str, str]:
         return "torch", device, f"there is an accelerator ({device})"
     if not is_available():
         return "torch", "cpu", "OpenVINO cannot be loaded on this machine"
+    if can_multiply_short_floats():
+        return "openvino-bf16", "cpu", "the processor multiplies tiles of 16-bit floats"
     if can_multiply_integers():
         return "openvino-int8", "cpu", "the processor multiplies 8-bit integers"
     return "openvino", "cpu", "the processor has no instructions for 8-bit products: 32-bit floats"
@@ -157,7 +166,7 @@ class Encoder:
             else:
                 integers = backend == "openvino-int8"
                 folder = self._prepared(lambda source, target: prepare(source, target, integers=integers))
-                self._model = OpenvinoModel(folder, threads=self.threads)
+                self._model = OpenvinoModel(folder, threads=self.threads, short_floats=backend == "openvino-bf16")
         return self._model
 
     def _source(self) -> Path:

@@ -1,4 +1,4 @@
-"""The same model compiled for the processor by OpenVINO, in 32-bit floats or in 8-bit integers.
+"""The same model compiled for the processor by OpenVINO, in 32-bit or 16-bit floats or in 8-bit integers.
 
 Integers come from static post-training quantisation with NNCF: the ranges of all activations are measured once, on our
 own sentences in calibration.txt, never on a corpus, so that every corpus is measured by one and the same encoder.
@@ -24,11 +24,20 @@ def can_multiply_integers() -> bool:
 
     Without them integers are slower than floats, and 16-bit intermediate sums overflow.
     """
+    return _has("avx512_vnni", "avx_vnni", "amx_int8")
+
+
+def can_multiply_short_floats() -> bool:
+    """Whether the processor multiplies tiles of 16-bit floats (AMX): as fast as integers, and nearly exact."""
+    return _has("amx_bf16")
+
+
+def _has(*flags: str) -> bool:
+    """Whether the processor says that it has one of `flags`."""
     try:
-        flags = Path("/proc/cpuinfo").read_text()
+        return not set(flags).isdisjoint(Path("/proc/cpuinfo").read_text().split())
     except OSError:
         return False
-    return any(flag in flags for flag in ("avx512_vnni", "avx_vnni", "amx_int8"))
 
 
 def is_available() -> bool:
@@ -114,9 +123,12 @@ def _quantise(model, tokenizer, window: int):
 
 
 class OpenvinoModel:
-    """A model that `prepare` wrote, with as many parallel streams as `threads`."""
+    """A model that `prepare` wrote, with as many parallel streams as `threads`.
 
-    def __init__(self, folder: Path, *, threads: int):
+    `short_floats`: in bfloat16 where the processor has instructions for it, else in 32 bits, which is more exact.
+    """
+
+    def __init__(self, folder: Path, *, threads: int, short_floats: bool = False):
         from tokenizers import Tokenizer
 
         openvino, settings = _openvino(), json.loads((folder / "settings.json").read_text())
@@ -128,7 +140,7 @@ class OpenvinoModel:
             "CPU",
             {
                 # Left alone, OpenVINO computes in 16 bits where the processor can, and says nothing.
-                "INFERENCE_PRECISION_HINT": "f32",
+                "INFERENCE_PRECISION_HINT": "bf16" if short_floats and _has("amx_bf16", "avx512_bf16") else "f32",
                 "NUM_STREAMS": threads,
                 "INFERENCE_NUM_THREADS": threads,
                 "ENABLE_CPU_PINNING": False,  # shards are processes that do not know of each other

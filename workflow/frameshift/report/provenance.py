@@ -22,7 +22,8 @@ MACHINE_DEPENDENT = (
     "Topics of BERTopic: UMAP gives other coordinates on other processors and numbers of cores, even with a seed.",
     "Passage vectors: where `embeddings.backend` is auto, the machine that prepares the encoder decides how it is "
     "computed (`encoder.backend`); set it there to have the same elsewhere. With one backend, vectors in 32-bit floats "
-    "differ between processors in the sixth digit, those in 8-bit integers in the third, and so do all estimates.",
+    "differ between processors in the sixth digit, in 16-bit floats and 8-bit integers in the third, and so do all "
+    "estimates.",
     "Figures do not depend on the machine: each is drawn from the table of its name in figures/*.csv, and all tables "
     "from embeddings/vectors.npy, which is kept.",
 )
