@@ -92,16 +92,23 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
         {
             "topic": pa.Column(pl.Int64),
             "label": _text(),
-            "words": _text(),  # the most probable words, separated by a space
+            "words": _text(),  # those most surely more common in its articles than in others (topics.words.keyness)
+            "frex": _text(),  # the same, by frequency and exclusivity
             "n_articles": _count(),
             "npmi": _number(nullable=True),
             "c_v": _number(nullable=True),
             "exclusivity": _number(nullable=True),
             "stability": _number(nullable=True),
+            "articles": pa.Column(pl.List(pl.String)),  # the most typical ones
         }
     ),
     "topics/assignments": pa.DataFrameSchema(
-        {"article_id": _text(unique=True), "topic": pa.Column(pl.Int64), "weight": _number()}
+        {
+            "article_id": _text(unique=True),
+            "topic": pa.Column(pl.Int64),  # -1 for none
+            "weight": _number(),
+            "fitted": pa.Column(pl.Boolean),  # whether the model was fitted on it, or it was assigned afterwards
+        }
     ),
     "topics/selection": pa.DataFrameSchema(
         {
@@ -111,7 +118,11 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "npmi": _number(nullable=True),
             "c_v": _number(nullable=True),
             "diversity": _number(nullable=True),
+            "exclusivity": _number(nullable=True),
             "stability": _number(nullable=True),
+            "agreement": _number(nullable=True),  # adjusted Rand index with the other seeds of the setting
+            "coverage": _number(),  # share of the articles with a topic
+            "outliers": _number(),  # share that the model itself left out
             "seconds": _number(),
             "chosen": pa.Column(pl.Boolean),
         }

@@ -57,8 +57,14 @@ def announce():
 
 
 def fits_of(model):
-    """The three tables of all fits of a topic model."""
-    return {name: f"<run>/topics/{model}/fits/{name}.parquet" for name in ("scores", "topics", "assignments")}
+    """The tables of all fits of a topic model, and what it takes to assign further articles."""
+    tables = {name: f"<run>/topics/{model}/fits/{name}.parquet" for name in ("scores", "topics", "assignments")}
+    return {**tables, "parameters": f"<run>/topics/{model}/fits/parameters.npz"}
+
+
+def for_fits(path):
+    """An input of topic models: with topics.refit they are fitted again when it changes, else only when it is new."""
+    return path if config["topics"]["refit"] else ancient(path)
 
 
 def shards_as(ending):
@@ -81,7 +87,14 @@ prefer_this_package()
 config = checked(config)
 ENCODER = {key: value for key, value in config["embeddings"].items() if key != "shards"}
 CACHE = "results/.cache"
-TOPIC_SEEDS = [config["seed"] + number for number in range(config["topics"]["seeds"])]
+FITTED = {
+    "n_topics": config["topics"]["n_topics"],
+    "seeds": [config["seed"] + number for number in range(config["topics"]["seeds"])],
+    "sample": config["topics"]["sample"],
+    # Without topics.refit more articles do not fit the topics again, but whatever prepares all of them does.
+    "words": config["topics"]["words"],
+    "corpus": {key: value for key, value in config["corpus"].items() if key not in ("path", "download")},
+}
 PACKAGE = ROOT / "workflow" / "frameshift"
 DEMO_ASSETS = [str(file.relative_to(PACKAGE)) for file in sorted(PACKAGE.glob("demo/bank/*.yaml"))]
 

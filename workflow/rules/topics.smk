@@ -1,5 +1,6 @@
-# in:  corpus/articles, embeddings/articles.npy
-# out: topics/tokens, topics/{model}/topics, topics/{model}/assignments, topics/selection
+# in:  corpus/articles, embeddings/ids, embeddings/articles.npy
+# out: topics/tokens, topics/{model}/fits/, topics/selection, topics/{model}/topics, topics/{model}/assignments,
+#      topics/{model}/weights.npy
 
 
 rule split_words:
@@ -9,11 +10,13 @@ rule split_words:
         "<run>/topics/tokens.parquet",
     log:
         "<logs>/split_words.log",
+    benchmark:
+        "<benchmarks>/split_words.tsv"
     conda:
         "../../envs/frameshift.yaml"
     resources:
         mem_mb=4000,
-        runtime=15,
+        runtime=30,
     params:
         **config["topics"]["words"],
         code=code("split_words"),
@@ -25,7 +28,7 @@ rule split_words:
 
 rule fit_lda:
     input:
-        "<run>/topics/tokens.parquet",
+        tokens=for_fits("<run>/topics/tokens.parquet"),
     output:
         **fits_of("lda"),
     log:
@@ -38,8 +41,7 @@ rule fit_lda:
         mem_mb=4000,
         runtime=120,
     params:
-        n_topics=config["topics"]["n_topics"],
-        seeds=TOPIC_SEEDS,
+        **FITTED,
         code=code("fit_lda"),
     message:
         "Fitting LDA, all settings and seeds"
@@ -47,11 +49,60 @@ rule fit_lda:
         "../scripts/fit_lda.py"
 
 
+rule fit_nmf:
+    input:
+        tokens=for_fits("<run>/topics/tokens.parquet"),
+    output:
+        **fits_of("nmf"),
+    log:
+        "<logs>/fit_nmf.log",
+    benchmark:
+        "<benchmarks>/fit_nmf.tsv"
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        **FITTED,
+        code=code("fit_nmf"),
+    message:
+        "Fitting NMF, all settings and seeds"
+    script:
+        "../scripts/fit_nmf.py"
+
+
+rule fit_kmeans:
+    input:
+        tokens=for_fits("<run>/topics/tokens.parquet"),
+        ids=for_fits("<run>/embeddings/ids.parquet"),
+        vectors=for_fits("<run>/embeddings/articles.npy"),
+    output:
+        **fits_of("kmeans"),
+    log:
+        "<logs>/fit_kmeans.log",
+    benchmark:
+        "<benchmarks>/fit_kmeans.tsv"
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        **FITTED,
+        encoder=ENCODER,
+        code=code("fit_kmeans"),
+    message:
+        "Fitting k-means, all settings and seeds"
+    script:
+        "../scripts/fit_kmeans.py"
+
+
 rule fit_bertopic:
     input:
-        tokens="<run>/topics/tokens.parquet",
-        ids="<run>/embeddings/ids.parquet",
-        vectors="<run>/embeddings/articles.npy",
+        tokens=for_fits("<run>/topics/tokens.parquet"),
+        ids=for_fits("<run>/embeddings/ids.parquet"),
+        vectors=for_fits("<run>/embeddings/articles.npy"),
     output:
         **fits_of("bertopic"),
     log:
@@ -64,8 +115,8 @@ rule fit_bertopic:
         mem_mb=6000,
         runtime=120,
     params:
-        n_topics=config["topics"]["n_topics"],
-        seeds=TOPIC_SEEDS,
+        **FITTED,
+        encoder=ENCODER,
         code=code("fit_bertopic"),
     message:
         "Fitting BERTopic, all settings and seeds"
@@ -75,23 +126,50 @@ rule fit_bertopic:
 
 rule select_topics:
     input:
-        fits=[path for model in config["topics"]["models"] for path in fits_of(model).values()],
+        [fits_of(model)["scores"] for model in config["topics"]["models"]],
     output:
-        selection="<run>/topics/selection.parquet",
-        topics=expand("<run>/topics/{model}/topics.parquet", model=config["topics"]["models"]),
-        assignments=expand("<run>/topics/{model}/assignments.parquet", model=config["topics"]["models"]),
+        "<run>/topics/selection.parquet",
     log:
         "<logs>/select_topics.log",
     conda:
         "../../envs/frameshift.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=1000,
         runtime=10,
     params:
-        models=config["topics"]["models"],
-        labels=config["topics"]["labels"],
+        choose_by=config["topics"]["choose_by"],
         code=code("select_topics"),
     message:
         "Choosing among the topic models"
     script:
         "../scripts/select_topics.py"
+
+
+rule assign_topics:
+    input:
+        **fits_of("{model}"),
+        selection="<run>/topics/selection.parquet",
+        tokens="<run>/topics/tokens.parquet",
+        ids="<run>/embeddings/ids.parquet",
+        vectors="<run>/embeddings/articles.npy",
+        articles="<run>/corpus/articles.parquet",
+    output:
+        topics="<run>/topics/{model}/topics.parquet",
+        assignments="<run>/topics/{model}/assignments.parquet",
+        weights="<run>/topics/{model}/weights.npy",
+    log:
+        "<logs>/assign_topics/{model}.log",
+    benchmark:
+        "<benchmarks>/assign_topics/{model}.tsv"
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        labels=lambda wildcards: config["topics"]["labels"].get(wildcards.model, {}),
+        code=code("assign_topics"),
+    message:
+        "Assigning articles to the topics of {wildcards.model}"
+    script:
+        "../scripts/assign_topics.py"

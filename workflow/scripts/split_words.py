@@ -3,17 +3,20 @@
 import polars as pl
 
 from frameshift.jobs import log, logged
-from frameshift.tables import write_whole
-from frameshift.topics.tokens import tokenise
+from frameshift.topics.tokens import tokenise, write_tokens
+
+COLUMNS = ["article_id", "title", "text", "language", "duplicate_of"]
 
 
 def main(articles: str, output: str, **limits) -> None:
-    tokens = tokenise(pl.read_parquet(articles), **limits)
-    write_whole(output, tokens.write_parquet)
-    log.info("%d articles, %d distinct words", len(tokens), tokens["tokens"].explode().n_unique())
+    tokens = tokenise(pl.read_parquet(articles, columns=COLUMNS), **limits)
+    write_tokens(tokens, output)
+    log.info(
+        "%d articles, %d words, %d of them distinct", len(tokens.articles), len(tokens.words), len(tokens.vocabulary)
+    )
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        limits = {name: snakemake.params[name] for name in ("min_letters", "min_articles", "max_share")}
+        limits = {name: value for name, value in snakemake.params.items() if name != "code"}
         main(snakemake.input[0], snakemake.output[0], **limits)

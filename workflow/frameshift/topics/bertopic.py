@@ -1,51 +1,67 @@
 """BERTopic (Grootendorst 2022) on the stored article vectors.
 
-UMAP (McInnes et al. 2018) reduces the vectors once a seed; HDBSCAN (Campello et al. 2013) finds clusters; class-based
-TF-IDF gives their words; clusters are merged to the number of topics asked for.
+UMAP (McInnes et al. 2018) reduces the vectors once a seed; HDBSCAN (Campello et al. 2013) finds clusters; they are
+merged to the number of topics asked for. HDBSCAN leaves articles out. Each then goes to the topic whose centre is
+closest, if it is as close as all but the least typical twentieth of the topic's own articles; else it stays without.
 """
 
 import time
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from frameshift.jobs import log
-from frameshift.topics.fits import Fit
+from frameshift.topics.fits import Fit, by_size
+from frameshift.topics.tokens import Tokens
 
 DIMENSIONS = 5
 NEIGHBOURS = 15
 MIN_CLUSTER = 10
+TYPICAL = 0.05  # quantile of the similarities of a topic's own articles from which another one may join
 
 
 def fit_bertopic(
-    vectors: np.ndarray, tokens: list[list[str]], vocabulary: list[str], *, n_topics: list[int], seeds: list[int]
-) -> list[Fit]:
-    """One fit for each number of topics and seed. `vectors` is float32 (articles, d), `tokens` the articles' words.
+    vectors: np.ndarray, tokens: Tokens, *, n_topics: Sequence[int], seeds: Sequence[int]
+) -> Iterator[Fit]:
+    """One fit for each number of topics and seed. `vectors` is float32 (articles, d), in the order of `tokens`.
 
-    UMAP is seeded, hence reproducible on one machine; between machines its last digits differ.
+    UMAP is seeded, hence reproducible on one machine; between machines its last digits differ. What it came to is kept
+    among the parameters (`reduced`).
     """
     from umap import UMAP
 
-    fits = []
-    for seed in seeds:
+    for seed in seeds if n_topics else ():
         started = time.monotonic()
         reduced = UMAP(
-            n_neighbors=NEIGHBOURS, n_components=DIMENSIONS, min_dist=0.0, metric="cosine", random_state=seed, n_jobs=1
+            n_neighbors=min(NEIGHBOURS, len(vectors) - 1),
+            n_components=DIMENSIONS,
+            min_dist=0.0,
+            metric="cosine",
+            random_state=seed,
+            n_jobs=1,
         ).fit_transform(vectors)
         reducing = time.monotonic() - started
         for k in n_topics:
             started = time.monotonic()
-            words, topic, weight = _cluster(reduced, vectors, tokens, vocabulary, k)
-            fits.append(Fit(k, seed, words, topic, weight, reducing + time.monotonic() - started))
-            log.info("BERTopic, %d topics, seed %d: %d found, %.1f s", k, seed, len(words), fits[-1].seconds)
-    return fits
+            words, own = _cluster(reduced, tokens, k)
+            fit = _take_in(vectors, own, words, k, seed)
+            seconds = reducing + time.monotonic() - started
+            log.info("BERTopic, %d topics, seed %d: %d found, %.1f s", k, seed, len(words), seconds)
+            stored = {**fit.parameters, "reduced": reduced.astype(np.float32)}
+            yield by_size(Fit(k, seed, words, fit.topic, fit.weights, stored, seconds, fit.outliers))
 
 
-def _cluster(reduced: np.ndarray, vectors: np.ndarray, tokens: list[list[str]], vocabulary: list[str], k: int):
-    """Word weights (topics × vocabulary), topic and weight of each article, from vectors already reduced."""
+def assign_bertopic(parameters: Mapping[str, np.ndarray], vectors: np.ndarray) -> np.ndarray:
+    """Cosine similarity of articles to the topics' centres: (articles, topics); 0 where it is below a topic's limit."""
+    similarity = vectors @ parameters["centres"].T
+    return np.where(similarity >= parameters["limits"], similarity, 0.0).clip(0, 1).astype(float)
+
+
+def _cluster(reduced: np.ndarray, tokens: Tokens, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Word weights (topics, vocabulary) and the topic of each article, -1 for none, from vectors already reduced."""
     from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
     from hdbscan import HDBSCAN
-    from sklearn.feature_extraction.text import CountVectorizer
 
     clusterer = HDBSCAN(
         min_cluster_size=MIN_CLUSTER, metric="euclidean", cluster_selection_method="eom", core_dist_n_jobs=1
@@ -53,27 +69,50 @@ def _cluster(reduced: np.ndarray, vectors: np.ndarray, tokens: list[list[str]], 
     model = BERTopic(
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=clusterer,
-        # The tokens are made already; the vectoriser only counts them.
-        vectorizer_model=CountVectorizer(vocabulary=vocabulary, analyzer=str.split),
+        vectorizer_model=_Counted(tokens),
         nr_topics=k + 1,  # bertopic counts the outliers as a topic
         language="multilingual",  # "english" strips all but a-z from the documents, accents included
         calculate_probabilities=False,
         verbose=False,
     )
-    topic, _ = model.fit_transform([" ".join(words) for words in tokens], embeddings=reduced)
+    topic, _ = model.fit_transform([str(row) for row in range(len(tokens.articles))], embeddings=reduced)
     topic = np.asarray(topic)
-    found = sorted(set(topic.tolist()) - {-1})
-    first = 1 if -1 in topic else 0
-    words = np.asarray(model.c_tf_idf_[first:].todense())
-    words = words / np.maximum(words.sum(axis=1, keepdims=True), 1e-12)
-    return words, topic, _closeness(vectors, topic, found)
+    words = np.asarray(model.c_tf_idf_[1 if -1 in topic else 0 :].todense())
+    return words / np.maximum(words.sum(axis=1, keepdims=True), 1e-12), topic
 
 
-def _closeness(vectors: np.ndarray, topic: np.ndarray, found: list[int]) -> np.ndarray:
-    """Cosine similarity of each article to the mean vector of its topic, 0 for articles of none."""
-    weight = np.zeros(len(topic))
-    for number in found:
-        members = topic == number
-        centre = vectors[members].mean(axis=0)
-        weight[members] = np.clip(vectors[members] @ centre / max(np.linalg.norm(centre), 1e-12), 0, 1)
-    return weight
+class _Counted:
+    """Where BERTopic wants the words of joined documents counted: these are numbers of articles, counted already."""
+
+    def __init__(self, tokens: Tokens):
+        self._tokens = tokens
+
+    def fit(self, documents, *_):
+        return self
+
+    def transform(self, documents):
+        from scipy.sparse import csr_matrix
+
+        rows = [np.array(document.split(), dtype=int) for document in documents]
+        row = np.repeat(np.arange(len(rows)), [len(one) for one in rows])
+        shape = (len(rows), len(self._tokens.articles))
+        return csr_matrix((np.ones(len(row)), (row, np.concatenate(rows))), shape=shape) @ self._tokens.counts
+
+    def fit_transform(self, documents, *_):
+        return self.transform(documents)
+
+    def get_feature_names_out(self):
+        return np.array(self._tokens.vocabulary)
+
+
+def _take_in(vectors: np.ndarray, own: np.ndarray, words: np.ndarray, k: int, seed: int) -> Fit:
+    """The fit after the articles that HDBSCAN left out went to the nearest topic, where one is near enough."""
+    centres = np.stack([vectors[own == number].mean(axis=0) for number in range(len(words))])
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+    similarity = vectors @ centres.T
+    limits = np.array([np.quantile(similarity[own == number, number], TYPICAL) for number in range(len(words))])
+    parameters = {"centres": centres.astype(np.float32), "limits": limits.astype(np.float32)}
+    near = assign_bertopic(parameters, vectors)
+    topic = np.where(own >= 0, own, np.where(near.any(axis=1), near.argmax(axis=1), -1))
+    weights = similarity.clip(0, 1).astype(float)
+    return Fit(k, seed, words, topic, weights, parameters, 0.0, float((own < 0).mean()))

@@ -1,20 +1,24 @@
-"""The shape to which every topic model is brought, and how fits are compared with one another.
+"""The shape to which every topic model is brought, and the tables of all fits of a model.
 
-A fit is one model at one setting with one seed. Its word weights are a matrix topics × vocabulary whose rows sum
-to one. Topic -1 holds the articles that a model assigns to no topic.
+A fit is one model at one setting with one seed. Topic -1 holds the articles that a model assigns to no topic; the
+others are numbered by their size. What it takes to assign further articles is kept as arrays (`parameters`).
 """
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from frameshift.jobs import log
 from frameshift.tables import empty_table, write_whole
+from frameshift.topics.coherence import diversity, score_coherence
+from frameshift.topics.stability import agreement, match_topics
+from frameshift.topics.tokens import Tokens
+from frameshift.topics.words import LABEL_WORDS, TOP_WORDS, count_articles, exclusivity, frex, heaviest, keyness
 
-TOP_WORDS = 10
 MIN_ARTICLES = 50  # below this a topic model describes single articles, not topics
+MIN_EACH = 5  # articles a topic at the least, on average
 
 
 @dataclass(frozen=True)
@@ -23,156 +27,126 @@ class Fit:
 
     n_topics: int  # as asked for; a model may find fewer
     seed: int
-    words: np.ndarray  # topics × vocabulary, rows sum to one
-    topic: np.ndarray  # topic of each article, -1 for none
-    weight: np.ndarray  # how strongly each article belongs to its topic, 0 to 1
+    words: np.ndarray  # (topics, vocabulary) as the model weighs them, rows sum to one
+    topic: np.ndarray  # (articles,) the topic of each, -1 for none
+    weights: np.ndarray  # (articles, topics) how strongly each belongs to each, 0 to 1
+    parameters: Mapping[str, np.ndarray]  # those of PER_TOPIC by topic
     seconds: float
+    outliers: float = 0.0  # share of the articles that the model itself left out, before the nearest topic took them
 
     @property
     def setting(self) -> str:
         return f"n_topics={self.n_topics}"
 
+    @property
+    def sizes(self) -> np.ndarray:
+        """How many articles each topic has: (topics,)."""
+        return np.bincount(self.topic[self.topic >= 0], minlength=len(self.words))
 
+
+PER_TOPIC = ("topics", "centres", "limits")  # parameters with a row for each topic
 TABLES = ("scores", "topics", "assignments")
+KEY = {"model": pl.String, "setting": pl.String, "seed": pl.Int64}
 EMPTY = {
-    "scores": {"n_topics": pl.Int64, **empty_table("topics/selection").drop("chosen").schema},
-    "topics": {
-        "model": pl.String,
-        "setting": pl.String,
-        "seed": pl.Int64,
-        **empty_table("topics/topics").drop("label").schema,
-    },
-    "assignments": {
-        "model": pl.String,
-        "setting": pl.String,
-        "seed": pl.Int64,
-        **empty_table("topics/assignments").schema,
-    },
+    "scores": {**KEY, "n_topics": pl.Int64, **empty_table("topics/selection").drop("chosen", *KEY).schema},
+    "topics": {**KEY, **empty_table("topics/topics").drop("label", "n_articles", "articles").schema},
+    "assignments": {**KEY, **empty_table("topics/assignments").drop("fitted").schema},
 }
 
 
-def too_small(tokens: pl.DataFrame, vocabulary: list[str]) -> bool:
-    """Whether there is too little text for a topic model; the log says so, and the tables stay empty."""
-    if len(tokens) >= MIN_ARTICLES and len(vocabulary) >= TOP_WORDS:
-        return False
-    log.warning(
-        "No topic model is fitted: %d articles and %d words after the filters of `topics.words`; it takes %d and %d",
-        *(len(tokens), len(vocabulary), MIN_ARTICLES, TOP_WORDS),
+def by_size(fit: Fit) -> Fit:
+    """The same fit with its topics numbered by how many articles they have; topics without any are dropped."""
+    order = np.argsort(-fit.sizes, kind="stable")
+    order = order[fit.sizes[order] > 0]
+    number = np.full(len(fit.sizes) + 1, -1)
+    number[order] = np.arange(len(order))  # the last entry is that of topic -1
+    parameters = {name: value[order] if name in PER_TOPIC else value for name, value in fit.parameters.items()}
+    return replace(
+        fit, words=fit.words[order], topic=number[fit.topic], weights=fit.weights[:, order], parameters=parameters
     )
-    return True
 
 
-def write_fits(fits: list[Fit], model: str, tokens: pl.DataFrame, vocabulary: list[str], paths: dict[str, str]) -> None:
-    """Write the tables of `tabulate_fits` to `paths` (by the names in TABLES); empty ones where there is no fit."""
-    tables = tabulate_fits(fits, model, tokens, vocabulary) if fits else [pl.DataFrame(schema=EMPTY[n]) for n in TABLES]
-    for name, table in zip(TABLES, tables, strict=True):
-        write_whole(paths[name], table.write_parquet)
-
-
-def read_fits(paths: list[str]) -> list[pl.DataFrame]:
-    """The tables of all models one below the other, in the order of TABLES."""
-    return [
-        pl.concat([pl.read_parquet(path) for path in paths if Path(path).stem == name], how="diagonal")
-        for name in TABLES
-    ]
-
-
-def top_words(words: np.ndarray, vocabulary: list[str], *, n: int = TOP_WORDS) -> list[list[str]]:
-    """The `n` heaviest words of each topic, heaviest first."""
-    order = np.argsort(-words, axis=1, kind="stable")[:, :n]
-    return [[vocabulary[column] for column in row] for row in order]
-
-
-def exclusivity(words: np.ndarray, *, n: int = TOP_WORDS) -> np.ndarray:
-    """Mean share, over a topic's top words, that the topic has of the word's weight in all topics: (topics,), 0 to 1.
-
-    The exclusivity half of FREX (Bischof & Airoldi 2012).
-    """
-    share = words / np.maximum(words.sum(axis=0, keepdims=True), 1e-12)
-    order = np.argsort(-words, axis=1, kind="stable")[:, :n]
-    return np.take_along_axis(share, order, axis=1).mean(axis=1)
-
-
-def diversity(topics: list[list[str]]) -> float:
-    """Share of distinct words among the top words of all topics (Dieng, Ruiz & Blei 2020)."""
-    flat = [word for words in topics for word in words]
-    return len(set(flat)) / len(flat) if flat else 0.0
-
-
-def stability(words: np.ndarray, others: list[np.ndarray]) -> np.ndarray:
-    """How surely each topic comes back in other fits: (topics,), 0 to 1.
-
-    Topics are matched one to one by the cosine similarity of their words (Hungarian algorithm, Kuhn 1955; Greene et
-    al. 2014); a topic that finds no partner scores 0 there. The mean over `others` is returned.
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    scores = np.zeros((len(others), len(words)))
-    unit = words / np.maximum(np.linalg.norm(words, axis=1, keepdims=True), 1e-12)
-    for row, other in enumerate(others):
-        similarity = unit @ (other / np.maximum(np.linalg.norm(other, axis=1, keepdims=True), 1e-12)).T
-        left, right = linear_sum_assignment(-similarity)
-        scores[row, left] = similarity[left, right]
-    return scores.mean(axis=0) if others else np.full(len(words), np.nan)
-
-
-def coherence(topics: list[list[list[str]]], tokens: list[list[str]], measure: str) -> list[list[float]]:
-    """Coherence of each topic of each fit: `measure` is "c_npmi" or "c_v" (Röder, Both & Hinneburg 2015).
-
-    `tokens` are the articles' words, the reference. All fits are scored together, because counting costs the most.
-    """
-    from gensim.corpora import Dictionary
-    from gensim.models import CoherenceModel
-
-    flat = [words for fit in topics for words in fit]
-    model = CoherenceModel(
-        topics=flat, texts=tokens, dictionary=Dictionary(tokens), coherence=measure, topn=TOP_WORDS, processes=1
-    )
-    values = iter(model.get_coherence_per_topic())
-    return [[float(next(values)) for _ in fit] for fit in topics]
+def feasible(n_topics: Sequence[int], tokens: Tokens) -> list[int]:
+    """Those of `n_topics` that this many articles and words allow; the log names the others, and why."""
+    articles, words = len(tokens.articles), len(tokens.vocabulary)
+    if articles < MIN_ARTICLES or words < 2 * TOP_WORDS:
+        log.warning(
+            "Warning: no topic model is fitted: %d articles and %d words after the filters of `topics.words`; it takes "
+            "%d and %d",
+            *(articles, words, MIN_ARTICLES, 2 * TOP_WORDS),
+        )
+        return []
+    most = articles // MIN_EACH
+    if left_out := [k for k in n_topics if k > most]:
+        log.warning("Warning: `topics.n_topics` %s: too many for %d articles (at most %d)", left_out, articles, most)
+    return [k for k in n_topics if k <= most]
 
 
 def tabulate_fits(
-    fits: list[Fit], model: str, tokens: pl.DataFrame, vocabulary: list[str]
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Three tables over all `fits`: scores (a row a fit), topics (a row a topic), assignments (a row an article)."""
-    texts = tokens["tokens"].to_list()
-    tops = [top_words(fit.words, vocabulary) for fit in fits]
-    npmi, c_v = (coherence(tops, texts, measure) for measure in ("c_npmi", "c_v"))
-    scores, topics, assignments = [], [], []
-    for number, fit in enumerate(fits):
-        twins = [other.words for other in fits if other.n_topics == fit.n_topics and other.seed != fit.seed]
-        stable = stability(fit.words, twins)
-        key = {"model": model, "setting": fit.setting, "seed": fit.seed}
+    fits: Iterable[Fit], model: str, tokens: Tokens
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, dict[str, np.ndarray]]:
+    """Tables over all `fits`: scores (a row a fit), topics, assignments; and the parameters of all, by name.
+
+    Fits that found fewer than two topics are left out, and the log says so.
+    """
+    kept = []
+    for fit in fits:
+        if len(fit.words) < 2:
+            log.warning("Warning: %s, %s, seed %d found one topic only: left out", model, fit.setting, fit.seed)
+        else:
+            kept.append(fit)
+    if not kept:
+        return *(pl.DataFrame(schema=EMPTY[name]) for name in TABLES), {}
+    found = [count_articles(tokens.counts, fit.topic, len(fit.words)) for fit in kept]
+    tops = [heaviest(keyness(one, fit.sizes)) for one, fit in zip(found, kept, strict=True)]
+    npmi, c_v = score_coherence(np.concatenate(tops), tokens)
+    twins = [[other for other in kept if other.n_topics == fit.n_topics] for fit in kept]
+    scores, topics, assignments, parameters, first = [], [], [], {"vocabulary": np.array(tokens.vocabulary)}, 0
+    for fit, counts, top, others in zip(kept, found, tops, twins, strict=True):
+        key = {name: pl.lit(value) for name, value in zip(KEY, (model, fit.setting, fit.seed), strict=True)}
+        mine, first = slice(first, first + len(top)), first + len(top)
+        stable = match_topics(fit.words, [other.words for other in others if other is not fit])
+        share = np.take_along_axis(exclusivity(counts, fit.sizes), top, axis=1).mean(axis=1)
+        named = np.take_along_axis(top, heaviest(np.take_along_axis(frex(counts, fit.sizes), top, axis=1)), axis=1)
         scores.append(
-            key
-            | {
-                "n_topics": len(fit.words),
-                "npmi": float(np.nanmean(npmi[number])),
-                "c_v": float(np.nanmean(c_v[number])),
-                "diversity": diversity(tops[number]),
-                "exclusivity": float(exclusivity(fit.words).mean()),
-                "stability": float(stable.mean()),
-                "unassigned": float((fit.topic == -1).mean()),
-                "seconds": fit.seconds,
-            }
+            {"model": model, "setting": fit.setting, "seed": fit.seed, "n_topics": len(fit.words)}
+            | {"npmi": npmi[mine].mean(), "c_v": c_v[mine].mean(), "diversity": diversity(top)}
+            | {"exclusivity": share.mean(), "stability": stable.mean(), "agreement": _agreement_of(fit, others)}
+            | {"coverage": (fit.topic >= 0).mean(), "outliers": fit.outliers, "seconds": fit.seconds}
         )
-        topics.append(
-            pl.DataFrame(
-                {
-                    "topic": np.arange(len(fit.words)),
-                    "words": [" ".join(words) for words in tops[number]],
-                    "n_articles": np.bincount(fit.topic[fit.topic >= 0], minlength=len(fit.words)).astype(np.int64),
-                    "npmi": npmi[number],
-                    "c_v": c_v[number],
-                    "exclusivity": exclusivity(fit.words),
-                    "stability": stable,
-                }
-            ).with_columns(**{name: pl.lit(value) for name, value in key.items()})
-        )
-        assignments.append(
-            pl.DataFrame(
-                {"article_id": tokens["article_id"], "topic": fit.topic.astype(np.int64), "weight": fit.weight}
-            ).with_columns(**{name: pl.lit(value) for name, value in key.items()})
-        )
-    return pl.DataFrame(scores), pl.concat(topics), pl.concat(assignments)
+        spelt = [[" ".join(tokens.vocabulary[word] for word in row) for row in table] for table in (top, named)]
+        rows = {"topic": np.arange(len(top)), "words": spelt[0], "frex": spelt[1], "npmi": npmi[mine], "c_v": c_v[mine]}
+        rows |= {"exclusivity": share, "stability": stable}
+        topics.append(pl.DataFrame(rows).with_columns(**key))
+        weight = np.where(fit.topic >= 0, fit.weights[np.arange(len(fit.topic)), fit.topic], 0.0)
+        rows = {"article_id": tokens.articles, "topic": fit.topic.astype(np.int64), "weight": weight.astype(float)}
+        assignments.append(pl.DataFrame(rows).with_columns(**key))
+        parameters |= {f"{fit.setting} {fit.seed} {name}": value for name, value in fit.parameters.items()}
+    return pl.DataFrame(scores), pl.concat(topics), pl.concat(assignments), parameters
+
+
+def write_fits(fits: Iterable[Fit], model: str, tokens: Tokens, paths: Mapping[str, str]) -> None:
+    """Write what `tabulate_fits` gives to `paths`: by the names in TABLES, and `parameters` (.npz)."""
+    *tables, parameters = tabulate_fits(fits, model, tokens)
+    for name, table in zip(TABLES, tables, strict=True):
+        write_whole(paths[name], table.write_parquet)
+    write_whole(paths["parameters"], lambda part: np.savez(part.open("wb"), **parameters))
+
+
+def read_parameters(path: str, setting: str, seed: int) -> dict[str, np.ndarray]:
+    """The parameters of one fit, and the vocabulary they speak of."""
+    with np.load(path) as stored:
+        prefix = f"{setting} {seed} "
+        mine = {name.removeprefix(prefix): stored[name] for name in stored.files if name.startswith(prefix)}
+        return {"vocabulary": stored["vocabulary"], **mine}
+
+
+def name_words(frex: str) -> str:
+    """A topic's name from its words in the order of FREX: the first three, phrases with spaces."""
+    return ", ".join(word.replace("_", " ") for word in frex.split()[:LABEL_WORDS])
+
+
+def _agreement_of(fit: Fit, others: Sequence[Fit]) -> float:
+    """Mean adjusted Rand index of a fit with its twins of other seeds."""
+    scores = agreement([other.topic for other in others])
+    return float(scores[[other is fit for other in others].index(True)])

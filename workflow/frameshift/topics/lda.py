@@ -1,33 +1,65 @@
 """Latent Dirichlet allocation (Blei, Ng & Jordan 2003) by gensim's online variational Bayes (Hoffman et al. 2010)."""
 
 import time
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
 
 from frameshift.jobs import log
-from frameshift.topics.fits import Fit
+from frameshift.topics.fits import Fit, by_size
+from frameshift.topics.tokens import Tokens
 
 PASSES = 5
 
 
-def fit_lda(counts, vocabulary: list[str], *, n_topics: list[int], seeds: list[int]) -> list[Fit]:
-    """One fit for each number of topics and seed. `counts` is a sparse matrix articles × vocabulary.
+def fit_lda(tokens: Tokens, *, n_topics: Sequence[int], seeds: Sequence[int]) -> Iterator[Fit]:
+    """One fit for each number of topics and seed.
 
     `LdaModel`, not `LdaMulticore`: the same seed then gives the same fit.
     """
-    from gensim.matutils import Sparse2Corpus
     from gensim.models import LdaModel
 
-    corpus = list(Sparse2Corpus(counts, documents_columns=False))
-    id2word = dict(enumerate(vocabulary))
-    fits = []
+    corpus, words = _bags(tokens.counts), _numbered(tokens.vocabulary)
     for k in n_topics:
         for seed in seeds:
             started = time.monotonic()
-            model = LdaModel(corpus, num_topics=k, id2word=id2word, passes=PASSES, random_state=seed)
-            gamma = model.inference(corpus)[0].astype(float)
-            weights = gamma / gamma.sum(axis=1, keepdims=True)
-            topic = weights.argmax(axis=1)
-            fits.append(
-                Fit(k, seed, model.get_topics().astype(float), topic, weights.max(axis=1), time.monotonic() - started)
-            )
-            log.info("LDA, %d topics, seed %d: %.1f s", k, seed, fits[-1].seconds)
-    return fits
+            model = LdaModel(corpus, num_topics=k, id2word=words, passes=PASSES, random_state=seed)
+            parameters = {"topics": model.expElogbeta.astype(np.float32)}
+            weights = assign_lda(parameters, tokens.counts)
+            seconds = time.monotonic() - started
+            fit = Fit(k, seed, model.get_topics().astype(float), weights.argmax(axis=1), weights, parameters, seconds)
+            log.info("LDA, %d topics, seed %d: %.1f s", k, seed, seconds)
+            yield by_size(fit)
+
+
+def assign_lda(parameters: Mapping[str, np.ndarray], counts) -> np.ndarray:
+    """Topic weights of articles under fitted topics: (articles, topics), rows sum to one.
+
+    `counts` is a sparse matrix (articles, vocabulary of the fit).
+    """
+    from gensim.models import LdaModel
+
+    topics = parameters["topics"]
+    model = LdaModel(num_topics=len(topics), id2word=_numbered(range(topics.shape[1])), dtype=np.float32)
+    model.expElogbeta = topics
+    model.random_state = _Even()
+    gamma = model.inference(_bags(counts))[0].astype(float)
+    return gamma / gamma.sum(axis=1, keepdims=True)
+
+
+class _Even:
+    """In place of random numbers: inference begins with equal weights, whatever other articles stand beside it."""
+
+    @staticmethod
+    def gamma(shape: float, scale: float, size: tuple[int, int]) -> np.ndarray:
+        return np.full(size, shape * scale)
+
+
+def _bags(counts) -> list[list[tuple[int, float]]]:
+    from gensim.matutils import Sparse2Corpus
+
+    return list(Sparse2Corpus(counts, documents_columns=False))
+
+
+def _numbered(words) -> dict[int, str]:
+    return {number: str(word) for number, word in enumerate(words)}

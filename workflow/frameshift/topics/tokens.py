@@ -1,67 +1,180 @@
-"""One tokenisation for topic models, coherence and word lists."""
+"""One tokenisation for topic models, coherence and word lists.
 
-import re
-from functools import cache
+Articles become sequences of word numbers. What says nothing of a topic (stop words, short words, numbers, punctuation)
+leaves a gap, so that words on both its sides are not taken for neighbours; gaps go when phrases are joined.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from frameshift.jobs import log
+from frameshift.topics.phrases import join_phrases, learn_phrases
 
-# Letters of any script, perhaps with an apostrophe inside ("don't" is one word); a number is no word.
-WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-CONTRACTION = re.compile(r"'(?:t|ll|ve|re|d|m)$")
+# A word: letters of any script, perhaps with an apostrophe inside ("don't" is one word). Anything else that is neither
+# space, hyphen nor apostrophe parts its neighbours.
+PIECE = r"\p{L}[\p{L}\p{M}]*(?:'\p{L}[\p{L}\p{M}]*)?|[^\s\p{L}\p{M}'’-]+"
+CONTRACTIONS = ("'t", "'ll", "'ve", "'re", "'d", "'m")
+BATCH = 2000  # articles split at once
+GAP = -1
 
 
-def tokenise(articles: pl.DataFrame, *, min_letters: int, min_articles: int, max_share: float) -> pl.DataFrame:
-    """Words of each article that is kept: table of article_id and tokens (list of words, in their order).
+@dataclass(frozen=True)
+class Tokens:
+    """The words of articles, in their order: `words[starts[i]:starts[i + 1]]` are those of `articles[i]`."""
 
-    Kept are words of at least `min_letters` letters, no stop words, that stand in at least `min_articles` articles
-    and at most the share `max_share` of them.
+    articles: list[str]  # ids
+    words: np.ndarray  # int32, columns of the vocabulary
+    starts: np.ndarray  # int64, (articles + 1,)
+    vocabulary: list[str]  # sorted
+
+    @cached_property
+    def counts(self):
+        """How often each word stands in each article: float32 CSR matrix (articles, vocabulary)."""
+        from scipy.sparse import csr_matrix
+
+        shape = (len(self.articles), len(self.vocabulary))
+        counts = csr_matrix((np.ones(len(self.words), np.float32), self.words.copy(), self.starts), shape=shape)
+        counts.sum_duplicates()
+        return counts
+
+    @property
+    def row(self) -> np.ndarray:
+        """The article of each word."""
+        return np.repeat(np.arange(len(self.articles)), np.diff(self.starts))
+
+    def take(self, rows: Sequence[int]) -> "Tokens":
+        """Some of the articles, in the order of `rows`, with the same vocabulary."""
+        parts = [self.words[self.starts[row] : self.starts[row + 1]] for row in rows]
+        starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
+        words = np.concatenate([np.empty(0, np.int32), *parts])
+        return Tokens([self.articles[row] for row in rows], words, starts, self.vocabulary)
+
+
+def tokenise(
+    articles: pl.DataFrame, *, min_letters: int, min_articles: int, max_share: float, phrases: bool, lemmas: bool
+) -> Tokens:
+    """Words of each article that is kept, by article_id.
+
+    Kept are words of at least `min_letters` letters, no stop words, that stand in at least `min_articles` articles and
+    at most the share `max_share` of them. With `lemmas`, words come in their dictionary form (simplemma; Barbaresi
+    2021). With `phrases`, pairs that belong together are one word: white_house (phrases.py).
     """
     kept = articles.filter(pl.col("duplicate_of").is_null()).sort("article_id")
-    words = [
-        _words(f"{row['title']}\n{row['text']}", row["language"], min_letters) for row in kept.iter_rows(named=True)
-    ]
-    table = pl.DataFrame({"article_id": kept["article_id"], "tokens": words}, schema_overrides={"tokens": pl.List(str)})
-    found = (
-        table.explode("tokens")
-        .drop_nulls()
-        .unique()
-        .group_by("tokens")
-        .len()
-        .filter((pl.col("len") >= min_articles) & (pl.col("len") <= max_share * len(kept)))
-    )
-    vocabulary = set(found["tokens"])
-    return table.with_columns(
-        pl.Series("tokens", [[w for w in row if w in vocabulary] for row in words], dtype=pl.List(str))
-    )
+    words, starts, vocabulary = _split(kept, _normaliser(min_letters, lemmas))
+    if phrases:
+        pairs = learn_phrases(words, starts, vocabulary, min_count=min_articles)
+        words, starts, vocabulary = join_phrases(words, starts, vocabulary, pairs)
+    rows = np.repeat(np.arange(len(kept)), np.diff(starts))
+    rows, words = rows[words != GAP], words[words != GAP]
+    seen = np.unique(words.astype(np.int64) * max(len(kept), 1) + rows)  # each word once an article
+    n_articles = np.bincount(seen // max(len(kept), 1), minlength=len(vocabulary))
+    good = (n_articles >= min_articles) & (n_articles <= max_share * len(kept))
+    order = sorted(np.flatnonzero(good), key=vocabulary.__getitem__)
+    column = np.full(len(vocabulary), GAP, np.int32)
+    column[order] = np.arange(len(order))
+    rows, words = rows[good[words]], column[words[good[words]]]
+    starts = np.searchsorted(rows, np.arange(len(kept) + 1)).astype(np.int64)
+    return Tokens(kept["article_id"].to_list(), words, starts, [vocabulary[number] for number in order])
 
 
-def count_words(tokens: pl.DataFrame):
-    """Counts of each word in each article: (sparse CSR matrix articles × vocabulary, sorted vocabulary)."""
-    from scipy.sparse import csr_matrix
+def write_tokens(tokens: Tokens, path: str | Path) -> None:
+    """Write article_id and tokens (lists of numbers) to `path`; the vocabulary goes into the file's description."""
+    import json
 
-    long = tokens.with_row_index("row").select("row", pl.col("tokens").alias("word")).explode("word").drop_nulls()
-    vocabulary = long["word"].unique().sort()
-    column = {word: number for number, word in enumerate(vocabulary)}
-    rows, columns = long["row"].to_numpy(), np.array([column[word] for word in long["word"]], dtype=int)
-    shape = (len(tokens), len(vocabulary))
-    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape), vocabulary.to_list()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from frameshift.tables import write_whole
+
+    lists = pa.LargeListArray.from_arrays(pa.array(tokens.starts), pa.array(tokens.words, pa.int32()))
+    table = pa.table({"article_id": pa.array(tokens.articles, pa.string()), "tokens": lists})
+    table = table.replace_schema_metadata({"vocabulary": json.dumps(tokens.vocabulary, ensure_ascii=False)})
+    write_whole(path, lambda part: pq.write_table(table, part))
 
 
-def _words(text: str, language: str, min_letters: int) -> list[str]:
-    # A possessive is no word of its own: "the city's" counts as "city"; "don't" and "we'll" say nothing of a topic.
-    lowered = text.lower().replace("’", "'")
-    stop = stop_words(language)
-    words = (_strip_elided(match.group().removesuffix("'s"), stop) for match in WORD.finditer(lowered))
-    return [word for word in words if len(word) >= min_letters and word not in stop and not CONTRACTION.search(word)]
+def read_tokens(path: str | Path) -> Tokens:
+    """What `write_tokens` wrote."""
+    import json
+
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    lists = table["tokens"].combine_chunks()
+    lists = lists.chunk(0) if hasattr(lists, "chunk") else lists
+    words, starts = lists.values.to_numpy(), lists.offsets.to_numpy().astype(np.int64)
+    vocabulary = json.loads(table.schema.metadata[b"vocabulary"])
+    return Tokens(table["article_id"].to_pylist(), words, starts, vocabulary)
+
+
+def _split(kept: pl.DataFrame, normalise: Callable[[str, str], str | None]):
+    """Numbers of the words of all articles with gaps, where each article starts, and the words by their numbers."""
+    numbers: dict[str, int] = {}
+    known: dict[tuple[str, str], int] = {}
+    parts, lengths = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
+    for batch in kept.select("title", "text", "language").iter_slices(BATCH):
+        pieces = batch.select(
+            "language",
+            pl.concat_str("title", pl.lit("\n.\n"), "text")
+            .str.to_lowercase()
+            .str.replace_all("’", "'")
+            .str.extract_all(PIECE)
+            .alias("piece"),
+        )
+        lengths.append(pieces["piece"].list.len().to_numpy().astype(np.int64))
+        long = pieces.explode("piece", empty_as_null=False)
+        found = long.unique(maintain_order=True)
+        for language, piece in found.iter_rows():
+            if (language, piece) not in known:
+                word = normalise(piece, language)
+                known[language, piece] = GAP if word is None else numbers.setdefault(word, len(numbers))
+        code = pl.Series("code", [known[row] for row in found.iter_rows()], dtype=pl.Int32)
+        joined = long.join(found.with_columns(code), on=["language", "piece"], how="left", maintain_order="left")
+        parts.append(joined["code"].to_numpy())
+    return np.concatenate(parts), np.cumsum(np.concatenate(lengths)), list(numbers)
+
+
+def _normaliser(min_letters: int, lemmas: bool) -> Callable[[str, str], str | None]:
+    """The function that makes of a piece of text the word it counts as, or None where it says nothing of a topic."""
+
+    def normalise(piece: str, language: str) -> str | None:
+        if not piece[0].isalpha():
+            return None
+        stop = stop_words(language)
+        # A possessive is no word of its own: "the city's" counts as "city"; "don't" and "we'll" say nothing of a topic.
+        word = _strip_elided(piece.removesuffix("'s"), stop)
+        if not word or word in stop or word.endswith(CONTRACTIONS):
+            return None
+        if lemmas:
+            word = _lemma(word, language)
+        return word if len(word) >= min_letters and word not in stop else None
+
+    return normalise
 
 
 def _strip_elided(word: str, stop: frozenset[str]) -> str:
     """`word` without a stop word that runs into it: "l'asile" and "asile" are one word where "l'" is a stop word."""
     head, mark, rest = word.partition("'")
     return rest if head + mark in stop else word
+
+
+def _lemma(word: str, language: str) -> str:
+    import simplemma
+
+    try:
+        return simplemma.lemmatize(word, lang=language).lower()
+    except ValueError:
+        _warn_once(f"no lemmas for the language {language!r}: its words are kept as they are")
+        return word
+
+
+@cache
+def _warn_once(message: str) -> None:
+    log.warning(message)
 
 
 @cache

@@ -1,0 +1,17 @@
+"""Fit NMF at every setting and seed, in one job: imports cost more than fits."""
+
+from frameshift.jobs import logged
+from frameshift.topics.fits import feasible, write_fits
+from frameshift.topics.nmf import fit_nmf
+from frameshift.topics.sample import read_sample
+
+
+def main(inputs, output, params) -> None:
+    tokens = read_sample(inputs.tokens, params.sample)
+    fits = fit_nmf(tokens, n_topics=feasible(params.n_topics, tokens), seeds=params.seeds)
+    write_fits(fits, "nmf", tokens, output)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake.input, dict(snakemake.output.items()), snakemake.params)
