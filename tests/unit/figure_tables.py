@@ -105,15 +105,17 @@ def make_topics(n: int) -> pl.DataFrame:
             "topic": i,
             "label": ", ".join(words[(i + j) % 10] for j in range(3)) if i % 3 else LONG_LABEL,
             "words": " ".join(words[(i + j) % 10] for j in range(10)),
+            "frex": " ".join(words[(i + j) % 10] for j in reversed(range(10))),
             "n_articles": 400 - 13 * i,
             "npmi": 0.1,
             "c_v": 0.5,
             "exclusivity": 0.6,
             "stability": 0.8,
+            "articles": [],
         }
         for i in range(n)
     ]
-    return check_table(pl.DataFrame(rows), "topics/topics")
+    return check_table(pl.DataFrame(rows, schema_overrides={"articles": pl.List(pl.String)}), "topics/topics")
 
 
 def make_articles(sources: int, *, first=date(2015, 1, 1), last=date(2019, 12, 31), dated: bool = True) -> pl.DataFrame:

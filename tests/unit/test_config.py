@@ -51,7 +51,7 @@ def test_the_defaults_are_right(config):
         ("passages.max_words", "60", r"`passages\.max_words` is '60', which is no integer"),
         ("passages.max_words", 0, r"`passages\.max_words` is 0: 0 is less than the minimum of 1"),
         ("topics.n_topics", [10, 1], r"`topics\.n_topics\[1\]` is 1"),
-        ("topics.primary", "nmf", r"`topics\.primary` is 'nmf'; allowed are lda, bertopic"),
+        ("topics.primary", "stm", r"`topics\.primary` is 'stm'; allowed are lda, nmf, kmeans, bertopic"),
         ("topics.models", ["lda"], r"`topics\.primary` is 'bertopic', which is not among"),
         ("corpus.path", None, r"`corpus\.path` is empty"),
         (

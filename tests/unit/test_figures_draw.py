@@ -20,7 +20,7 @@ from frameshift.figures.framing import list_rows, plot_framing_over_time
 from frameshift.figures.heatmap import plot_source_frame_heatmap
 from frameshift.figures.joint import plot_joint_framing
 from frameshift.figures.style import NothingToDraw, source_colours
-from frameshift.figures.topics import plot_topic_shares
+from frameshift.figures.topics import UNSTABLE, plot_topic_shares
 from frameshift.figures.truth import plot_estimate_vs_truth
 from frameshift.figures.words import plot_distinctive_words
 from frameshift.tables import ALL_SOURCES, empty_table
@@ -197,6 +197,34 @@ def test_groups_of_sources_stand_below_the_sources_of_the_heat_map_and_in_no_oth
         (with_groups, drawn), (without, same) = plot(add_groups(table)), plot(table)
         assert drawn.equals(same)
         assert [text.get_text() for text in with_groups.texts] == [text.get_text() for text in without.texts]
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_topic_that_does_not_come_back_is_flagged_however_long_its_name(dated):
+    shares, options = make_prevalence(sources=3, dated=dated, **TOPICS), {"counts": make_counts(3), "model": "lda"}
+    options |= {"grain": "quarter", "n_topics": 12, "n_sources": 8}
+    stability = pl.Series([UNSTABLE - 0.01, 0.1, UNSTABLE, None, float("nan"), *[0.9] * 9], dtype=pl.Float64)
+    figure, table = plot_topic_shares(shares, make_topics(14).with_columns(stability=stability), **options)
+    assert find_clashes(figure) == []
+    assert table.filter(pl.col("stability") < UNSTABLE)["frame"].unique().sort().to_list() == ["topic 0", "topic 1"]
+    said = list_texts(figure)
+    flagged = [text for text in said if text.endswith(" †")]
+    assert len(flagged) == 2  # topic 0 has a long name, which is shortened
+    assert any(text.startswith("† comes back in fewer than half of its words") for text in said)
+    figure, _ = plot_topic_shares(shares, make_topics(14), **options)
+    assert not any("†" in text for text in list_texts(figure))
+
+
+def test_the_flag_is_not_explained_where_no_flagged_topic_is_drawn():
+    topics = make_topics(14).with_columns(stability=pl.when(pl.col("topic") == 13).then(0.1).otherwise("stability"))
+    options = {"counts": make_counts(3), "model": "lda", "grain": "quarter", "n_topics": 12, "n_sources": 8}
+    figure, _ = plot_topic_shares(make_prevalence(sources=3, **TOPICS), topics, **options)
+    assert not any("†" in text for text in list_texts(figure))
+
+
+def list_texts(figure) -> list[str]:
+    labels = [label for axes in figure.axes for label in axes.get_yticklabels()]
+    return [text.get_text() for text in [*figure.texts, *labels]]
 
 
 def test_words_of_a_source_are_those_of_the_highest_z_with_their_intervals():

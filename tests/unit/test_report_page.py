@@ -76,7 +76,7 @@ def make_page(folder: Path, **changes) -> str:
         "config": {
             "name": "sample",
             "comparisons": {"measure": "combined"},
-            "topics": {"primary": "lda"},
+            "topics": {"primary": "lda", "n_topics": [2, 3], "seeds": 2, "choose_by": ["npmi", "coverage"]},
             "findings": [{"name": "gap", "frame": "threat", "source": EVIL, "expect": "higher"}],
         },
         "articles": articles,
@@ -85,8 +85,9 @@ def make_page(folder: Path, **changes) -> str:
         "truncated": pl.Series([True] + [False] * 1233),
         "contrasts": pl.DataFrame([contrast]),
         "omitted": empty_table("comparisons/omitted"),
-        "topics": make_topics(3),
-        "assignments": pl.DataFrame({"article_id": ["1", "2"], "topic": [0, 0], "weight": [0.5, 0.9]}),
+        "selection": make_selection(),
+        "topics": make_topics(3).with_columns(articles=pl.lit(["1", "2"])),
+        "assignments": pl.DataFrame({"article_id": ["1", "2"], "topic": [0, 0], "fitted": [True, False]}),
         "figures": [folder / "figures" / "corpus_over_time", folder / "figures" / "framing_over_time"],
         "captions": CAPTIONS,
         "tables": {"corpus/articles.parquet": "the articles"},
@@ -193,11 +194,27 @@ def test_omissions_that_differ_in_numbers_only_are_grouped():
     assert group_omitted(omitted, most=1)[-1]["reason"] == "1 further reasons"
 
 
-def test_typical_titles_of_a_topic_are_those_of_the_highest_weight_without_repeats():
-    kept = pl.DataFrame({"article_id": list("abcde"), "title": ["low", "high", "high", "", "next"]})
-    assignments = pl.DataFrame({"article_id": list("abcde"), "topic": [1] * 5, "weight": [0.1, 0.9, 0.8, 1.0, 0.7]})
-    topics = make_topics(2)
-    assert [topic["titles"] for topic in list_topics(topics, assignments, kept)] == [[], ["high", "next", "low"]]
+def test_the_typical_articles_of_a_topic_are_named_in_their_order_with_source_and_date():
+    columns = {"article_id": ["a", "b"], "title": ["First", ""], "source": "Echo", "date": [None, date(2015, 1, 2)]}
+    topics = make_topics(2).with_columns(articles=pl.Series([["b", "a"], []], dtype=pl.List(pl.String)))
+    named = [topic["articles"] for topic in list_topics(topics, pl.DataFrame(columns))]
+    assert named == [["without a title (Echo, 2015-01-02)", "First (Echo)"], []]
+
+
+def test_the_chosen_fits_are_shown_with_their_scores_and_the_rule(tmp_path):
+    page = make_page(tmp_path)
+    assert "ranked on npmi, coverage, in the mean over seeds" in page
+    row = re.search(r'<tr><th scope="row">LDA</th>.*?</tr>', page).group()
+    assert re.findall(r">([^<>]+)</td>", row) == [
+        *("3", "0.21", "0.70", "0.90", "0.40", "0.80", "0.60", "97.5%", "2 fits"),
+    ]
+    assert "1 article was assigned to these topics without fitting them again" in page
+
+
+def make_selection() -> pl.DataFrame:
+    scores = {"npmi": 0.21, "c_v": 0.7, "diversity": 0.9, "exclusivity": 0.4, "stability": 0.8, "agreement": 0.6}
+    fit = {"model": "lda", "setting": "n_topics=3", "n_topics": 3, **scores, "coverage": 0.975, "outliers": 0.1}
+    return pl.DataFrame([{**fit, "seed": seed, "seconds": 1.0, "chosen": seed == 1} for seed in (1, 2)])
 
 
 @pytest.mark.parametrize("stem", TITLES)

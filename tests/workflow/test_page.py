@@ -37,11 +37,12 @@ def test_the_numbers_of_the_run_stand_in_a_document(golden, pdflatex, tmp_path):
 def test_every_figure_comes_in_four_forms_and_says_why_where_it_is_empty(golden):
     figures = golden.folder / "results/golden/figures"
     stems = {path.stem for path in figures.iterdir()}
-    assert stems == {"corpus_ledger", "corpus_over_time", "topic_shares", "framing_over_time",
+    assert stems == {"corpus_ledger", "corpus_over_time", "topic_shares", "topic_selection", "framing_over_time",
                      "joint_framing_migration", "source_frame_heatmap", "distinctive_words"}  # fmt: skip
     for stem in stems:
         assert {path.suffix for path in figures.glob(f"{stem}.*")} == {".pdf", ".svg", ".png", ".csv"}
-    assert pl.read_csv(figures / "topic_shares.csv").columns == ["reason"]
+    for stem in ("topic_shares", "topic_selection"):
+        assert pl.read_csv(figures / f"{stem}.csv").columns == ["reason"]
 
 
 def test_snakemakes_own_report_holds_the_figures(golden):

@@ -39,6 +39,7 @@ def test_touching_every_file_reruns_nothing(finished):
     assert finished.planned(*ARGUMENTS) == set()
 
 
+ASSIGNING = {f"Assigning articles to the topics of {model}" for model in ("lda", "nmf", "kmeans", "bertopic")}
 FRAMES_ON = {"score_frames", "pool_frames", "estimate_prevalence", "test_contrasts"}
 
 
@@ -46,8 +47,8 @@ FRAMES_ON = {"score_frames", "pool_frames", "estimate_prevalence", "test_contras
     ("module", "first"),
     [
         ("frames/lexicon.py", {"Scoring passages on the codebook"}),
-        ("topics/lda.py", {"Fitting LDA, all settings and seeds"}),
-        ("topics/bertopic.py", {"Fitting BERTopic, all settings and seeds"}),
+        ("topics/lda.py", {"Fitting LDA, all settings and seeds", *ASSIGNING}),
+        ("topics/bertopic.py", {"Fitting BERTopic, all settings and seeds", *ASSIGNING}),
         ("comparisons/words.py", {"Finding the words that set sources apart"}),
         ("figures/heatmap.py", {"Drawing sources against frames"}),
         ("report/page.html.j2", {"Writing the page"}),
@@ -64,9 +65,9 @@ def test_an_edited_module_reruns_the_rules_that_use_it(finished, module, first):
 
 
 def test_scripts_run_the_package_of_their_own_checkout(finished):
-    edit(finished.folder / "workflow/frameshift/topics/fits.py", "No topic model is fitted", "Nothing is fitted")
+    edit(finished.folder / "workflow/frameshift/topics/fits.py", "no topic model is fitted", "nothing is fitted")
     finished.run(*ARGUMENTS, "--", "results/golden/topics/lda/fits/scores.parquet")
-    assert "Nothing is fitted" in (finished.folder / "results/golden/logs/fit_lda.log").read_text()
+    assert "nothing is fitted" in (finished.folder / "results/golden/logs/fit_lda.log").read_text()
 
 
 def test_a_word_in_the_codebook_reruns_frames_and_what_follows_but_no_embedding_and_no_topics(finished):
@@ -74,8 +75,8 @@ def test_a_word_in_the_codebook_reruns_frames_and_what_follows_but_no_embedding_
     planned = finished.planned(*ARGUMENTS)
     assert planned >= FRAMES_ON
     assert not planned & {"read_corpus", "cut_passages", "prepare_encoder", "embed_shard", "gather_vectors", "fit_lda",
-                          "fit_bertopic", "split_words", "select_topics", "compare_words", "plot_corpus_ledger",
-                          "plot_corpus_over_time"}  # fmt: skip
+                          "fit_bertopic", "split_words", "select_topics", "assign_topics", "compare_words",
+                          "plot_corpus_ledger", "plot_corpus_over_time"}  # fmt: skip
 
 
 def test_a_colour_reruns_only_what_is_drawn_with_it(finished):

@@ -109,6 +109,7 @@ FIGURE_NAMES = [
     "corpus_ledger",
     "corpus_over_time",
     "topic_shares",
+    "topic_selection",
     "framing_over_time",
     *(f"joint_framing_{issue}" for issue in config["comparisons"]["given"]),
     "source_frame_heatmap",

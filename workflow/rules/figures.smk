@@ -98,6 +98,35 @@ rule plot_topic_shares:
         "../scripts/plot_topic_shares.py"
 
 
+rule plot_topic_selection:
+    input:
+        selection="<run>/topics/selection.parquet",
+    output:
+        svg=report(
+            "<run>/figures/topic_selection.svg",
+            caption="../report/topic_selection.rst",
+            category="Topics",
+            labels={"figure": "topic models compared"},
+        ),
+        pdf="<run>/figures/topic_selection.pdf",
+        png="<run>/figures/topic_selection.png",
+        csv="<run>/figures/topic_selection.csv",
+    log:
+        "<logs>/plot_topic_selection.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        criteria=config["topics"]["choose_by"],
+        code=code("plot_topic_selection"),
+    message:
+        "Drawing how topic models compare"
+    script:
+        "../scripts/plot_topic_selection.py"
+
+
 rule plot_framing_over_time:
     input:
         articles="<run>/corpus/articles.parquet",

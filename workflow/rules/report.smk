@@ -58,6 +58,7 @@ rule write_page:
         ids="<run>/embeddings/ids.parquet",
         contrasts="<run>/comparisons/contrasts.parquet",
         omitted="<run>/comparisons/omitted.parquet",
+        selection="<run>/topics/selection.parquet",
         topics=f"<run>/topics/{PRIMARY}/topics.parquet",
         assignments=f"<run>/topics/{PRIMARY}/assignments.parquet",
         figures=[figure for figure in FIGURES if figure.endswith(".svg")],

@@ -23,6 +23,7 @@ def main(inputs, output: str, params) -> None:
         truncated=pl.read_parquet(inputs.ids, columns=["truncated"])["truncated"],
         contrasts=pl.read_parquet(inputs.contrasts),
         omitted=pl.read_parquet(inputs.omitted),
+        selection=pl.read_parquet(inputs.selection),
         topics=pl.read_parquet(inputs.topics),
         assignments=pl.read_parquet(inputs.assignments),
         figures=[Path(figure).with_suffix("") for figure in inputs.figures],

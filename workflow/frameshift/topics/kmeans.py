@@ -16,6 +16,8 @@ STARTS = 5  # of which the best is kept
 
 def fit_kmeans(vectors: np.ndarray, tokens: Tokens, *, n_topics: Sequence[int], seeds: Sequence[int]) -> Iterator[Fit]:
     """One fit for each number of topics and seed. `vectors` is float32 (articles, d), in the order of `tokens`."""
+    if not n_topics:
+        return
     from sklearn.cluster import KMeans
     from sklearn.decomposition import PCA
     from threadpoolctl import threadpool_limits

@@ -17,6 +17,8 @@ def fit_lda(tokens: Tokens, *, n_topics: Sequence[int], seeds: Sequence[int]) ->
 
     `LdaModel`, not `LdaMulticore`: the same seed then gives the same fit.
     """
+    if not n_topics:
+        return
     from gensim.models import LdaModel
 
     corpus, words = _bags(tokens.counts), _numbered(tokens.vocabulary)

@@ -14,6 +14,8 @@ PASSES = 5
 
 def fit_nmf(tokens: Tokens, *, n_topics: Sequence[int], seeds: Sequence[int]) -> Iterator[Fit]:
     """One fit for each number of topics and seed; an article that no topic explains is of none."""
+    if not n_topics:
+        return
     from gensim.matutils import Sparse2Corpus
     from gensim.models import Nmf
 

@@ -13,14 +13,13 @@ import numpy as np
 import polars as pl
 
 from frameshift.jobs import log
-from frameshift.topics.phrases import join_phrases, learn_phrases
+from frameshift.topics.phrases import GAP, Chunk, join_phrases, learn_phrases
 
 # A word: letters of any script, perhaps with an apostrophe inside ("don't" is one word). Anything else that is neither
 # space, hyphen nor apostrophe parts its neighbours.
 PIECE = r"\p{L}[\p{L}\p{M}]*(?:'\p{L}[\p{L}\p{M}]*)?|[^\s\p{L}\p{M}'’-]+"
 CONTRACTIONS = ("'t", "'ll", "'ve", "'re", "'d", "'m")
 BATCH = 2000  # articles split at once
-GAP = -1
 
 
 @dataclass(frozen=True)
@@ -64,22 +63,27 @@ def tokenise(
     at most the share `max_share` of them. With `lemmas`, words come in their dictionary form (simplemma; Barbaresi
     2021). With `phrases`, pairs that belong together are one word: white_house (phrases.py).
     """
-    kept = articles.filter(pl.col("duplicate_of").is_null()).sort("article_id")
-    words, starts, vocabulary = _split(kept, _normaliser(min_letters, lemmas))
+    ids = articles.select("article_id", "duplicate_of").with_row_index("row").filter(pl.col("duplicate_of").is_null())
+    ids = ids.sort("article_id")
+    chunks, vocabulary = _split(articles, ids["row"], _normaliser(min_letters, lemmas))
     if phrases:
-        pairs = learn_phrases(words, starts, vocabulary, min_count=min_articles)
-        words, starts, vocabulary = join_phrases(words, starts, vocabulary, pairs)
-    rows = np.repeat(np.arange(len(kept)), np.diff(starts))
-    rows, words = rows[words != GAP], words[words != GAP]
-    seen = np.unique(words.astype(np.int64) * max(len(kept), 1) + rows)  # each word once an article
-    n_articles = np.bincount(seen // max(len(kept), 1), minlength=len(vocabulary))
-    good = (n_articles >= min_articles) & (n_articles <= max_share * len(kept))
+        pairs = learn_phrases(chunks, vocabulary, min_count=min_articles)
+        chunks = [join_phrases(words, starts, len(vocabulary), pairs) for words, starts in chunks]
+        vocabulary = vocabulary + [pairs[pair] for pair in sorted(pairs)]
+    n_articles = sum(
+        (_count_articles(*chunk, len(vocabulary)) for chunk in chunks), np.zeros(len(vocabulary), np.int64)
+    )
+    good = (n_articles >= min_articles) & (n_articles <= max_share * len(ids))
     order = sorted(np.flatnonzero(good), key=vocabulary.__getitem__)
-    column = np.full(len(vocabulary), GAP, np.int32)
+    column = np.full(len(vocabulary) + 1, GAP, np.int32)  # the last one is that of a gap
     column[order] = np.arange(len(order))
-    rows, words = rows[good[words]], column[words[good[words]]]
-    starts = np.searchsorted(rows, np.arange(len(kept) + 1)).astype(np.int64)
-    return Tokens(kept["article_id"].to_list(), words, starts, [vocabulary[number] for number in order])
+    parts, lengths = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
+    for words, starts in chunks:
+        found = column[words]
+        parts.append(found[found != GAP])
+        lengths.append(np.diff(np.append(0, np.cumsum(found != GAP))[starts]))
+    starts = np.cumsum(np.concatenate(lengths))
+    return Tokens(ids["article_id"].to_list(), np.concatenate(parts), starts, [vocabulary[number] for number in order])
 
 
 def write_tokens(tokens: Tokens, path: str | Path) -> None:
@@ -111,12 +115,16 @@ def read_tokens(path: str | Path) -> Tokens:
     return Tokens(table["article_id"].to_pylist(), words, starts, vocabulary)
 
 
-def _split(kept: pl.DataFrame, normalise: Callable[[str, str], str | None]):
-    """Numbers of the words of all articles with gaps, where each article starts, and the words by their numbers."""
+def _split(
+    articles: pl.DataFrame, rows: pl.Series, normalise: Callable[[str, str], str | None]
+) -> tuple[list[Chunk], list[str]]:
+    """Numbers of the words of the articles in `rows`, with gaps, in chunks; and the words by their numbers."""
     numbers: dict[str, int] = {}
     known: dict[tuple[str, str], int] = {}
-    parts, lengths = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
-    for batch in kept.select("title", "text", "language").iter_slices(BATCH):
+    chunks = []
+    texts = articles.select("title", "text", "language")
+    for first in range(0, len(rows), BATCH):
+        batch = texts[rows[first : first + BATCH]]
         pieces = batch.select(
             "language",
             pl.concat_str("title", pl.lit("\n.\n"), "text")
@@ -125,7 +133,7 @@ def _split(kept: pl.DataFrame, normalise: Callable[[str, str], str | None]):
             .str.extract_all(PIECE)
             .alias("piece"),
         )
-        lengths.append(pieces["piece"].list.len().to_numpy().astype(np.int64))
+        starts = np.append(0, np.cumsum(pieces["piece"].list.len().to_numpy().astype(np.int64)))
         long = pieces.explode("piece", empty_as_null=False)
         found = long.unique(maintain_order=True)
         for language, piece in found.iter_rows():
@@ -134,8 +142,17 @@ def _split(kept: pl.DataFrame, normalise: Callable[[str, str], str | None]):
                 known[language, piece] = GAP if word is None else numbers.setdefault(word, len(numbers))
         code = pl.Series("code", [known[row] for row in found.iter_rows()], dtype=pl.Int32)
         joined = long.join(found.with_columns(code), on=["language", "piece"], how="left", maintain_order="left")
-        parts.append(joined["code"].to_numpy())
-    return np.concatenate(parts), np.cumsum(np.concatenate(lengths)), list(numbers)
+        words = joined["code"].to_numpy()
+        repeated = np.append(False, (words[1:] == GAP) & (words[:-1] == GAP))  # one gap parts as well as several
+        chunks.append((words[~repeated], np.append(0, np.cumsum(~repeated))[starts]))
+    return chunks, list(numbers)
+
+
+def _count_articles(words: np.ndarray, starts: np.ndarray, size: int) -> np.ndarray:
+    """In how many articles of a chunk each of `size` words stands."""
+    rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[words != GAP]
+    seen = np.unique(words[words != GAP].astype(np.int64) * len(starts) + rows)
+    return np.bincount(seen // len(starts), minlength=size)
 
 
 def _normaliser(min_letters: int, lemmas: bool) -> Callable[[str, str], str | None]:
