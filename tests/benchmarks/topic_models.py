@@ -32,11 +32,12 @@ WORDS = {"min_letters": 3, "min_articles": 10, "max_share": 0.5, "lemmas": False
 MODELS = {"lda": fit_lda, "nmf": fit_nmf, "kmeans": fit_kmeans, "bertopic": fit_bertopic}
 JOB = """
 import json, resource, sys
-from types import SimpleNamespace
 from frameshift.jobs import logged
 sys.path.insert(0, "workflow/scripts")
+class Given(dict):
+    __getattr__ = dict.__getitem__
 script, arguments = __import__(sys.argv[1]), json.loads(sys.argv[2])
-plain = {"positional": list, "named": dict, "space": lambda given: SimpleNamespace(**given)}
+plain = {"positional": list, "named": dict, "space": lambda given: Given(given)}
 given = [plain[kind](value) if kind != "value" else value for kind, value in arguments["args"]]
 with logged(sys.argv[3]):
     script.main(*given, **arguments["more"])
@@ -132,7 +133,7 @@ def run_jobs(run: str, n: int) -> None:
         data = {"tokens": path["tokens.parquet"], "ids": path["ids.parquet"], "vectors": path["vectors.npy"]}
         limits = {**WORDS, "phrases": True}
         total = job("split_words", [("value", path["articles.parquet"]), ("value", data["tokens"])], folder, limits)
-        params = {"n_topics": [10, 20, 30], "seeds": SEEDS, "sample": 5000}
+        params = {"n_topics": [10, 20, 30], "seeds": SEEDS, "sample": 5000, "refit": True}
         outputs = {}
         for model in MODELS:
             tables = {name: str(folder / f"{model}.{name}.parquet") for name in ("scores", "topics", "assignments")}

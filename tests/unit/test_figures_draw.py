@@ -210,7 +210,7 @@ def test_a_topic_that_does_not_come_back_is_flagged_however_long_its_name(dated)
     said = list_texts(figure)
     flagged = [text for text in said if text.endswith(" †")]
     assert len(flagged) == 2  # topic 0 has a long name, which is shortened
-    assert any(text.startswith("† comes back in fewer than half of its words") for text in said)
+    assert any(text.startswith("† does not come back with the same words") for text in said)
     figure, _ = plot_topic_shares(shares, make_topics(14), **options)
     assert not any("†" in text for text in list_texts(figure))
 

@@ -9,7 +9,7 @@ import pytest
 from figure_tables import find_clashes
 from test_figures_style import VISION, to_lab
 
-from frameshift.figures.selection import CRITERIA, MODELS, plot_topic_selection
+from frameshift.figures.selection import CRITERIA, STYLES, plot_topic_selection
 from frameshift.figures.style import NothingToDraw, draw_or_say_why, save_figure
 from frameshift.tables import check_table, empty_table
 from frameshift.topics import select
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 BY = ["npmi", "exclusivity", "stability"]
 
 
-def make_selection(*, models=tuple(MODELS), asked=(20, 30, 40), seeds: int = 5, **changes) -> pl.DataFrame:
+def make_selection(*, models=tuple(STYLES), asked=(20, 30, 40), seeds: int = 5, **changes) -> pl.DataFrame:
     """Random scores; the first seed of each model's second-last setting is chosen; LDA finds a topic fewer."""
     rng = np.random.default_rng(6)
     rows = [
@@ -92,13 +92,13 @@ def test_a_small_dot_for_each_seed_a_line_through_the_means_and_a_ring_at_the_ch
     figure, _ = plot_topic_selection(selection, criteria=BY)
     lines = figure.axes[0].lines
     rings = [line for line in lines if line.get_markerfacecolor() == "none"]
-    assert len(rings) == len(MODELS)
+    assert len(rings) == len(STYLES)
     dots, means, marks = lines[:3]  # of LDA
     assert dots.get_ydata().tolist() == selection.filter(model="lda")["npmi"].to_list()
     assert len(means.get_xdata()) == len(marks.get_xdata()) == 3
     assert [rings[0].get_xdata()[0], rings[0].get_ydata()[0]] == [means.get_xdata()[1], means.get_ydata()[1]]
     starts = {line.get_xdata()[0] for line in lines if line.get_linestyle() != "None"}
-    assert len(starts) == len(MODELS)  # side by side
+    assert len(starts) == len(STYLES)  # side by side
 
 
 def test_fits_without_a_score_are_not_drawn_and_a_criterion_without_any_says_so():
@@ -129,11 +129,11 @@ def test_an_empty_table_says_why():
 
 @pytest.mark.parametrize("vision", VISION)
 def test_models_stay_apart_for_every_kind_of_vision_and_in_grey(vision):
-    seen = [to_lab(style.colour, vision) for _, style in MODELS.values()]
+    seen = [to_lab(style.colour, vision) for style in STYLES.values()]
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 13
     if vision == "normal":
         assert min(np.diff(sorted(colour[0] for colour in seen))) > 9
-    assert len({style.marker for _, style in MODELS.values()}) == len(MODELS)
+    assert len({style.marker for style in STYLES.values()}) == len(STYLES)
 
 
 def test_the_same_table_in_any_order_gives_the_same_bytes(tmp_path):

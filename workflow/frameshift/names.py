@@ -2,6 +2,7 @@
 
 ALL_SOURCES = "all sources"  # the name, in the column `source`, of everything taken together
 COMBINED = "combined"  # the name, in the column `measure`, of all measures taken together
+TOPIC_MODELS = {"lda": "LDA", "nmf": "NMF", "kmeans": "k-means", "bertopic": "BERTopic"}  # and what readers call them
 REFERENCE_LANGUAGE = "en"  # the language of the reference sentences (ISO 639-1), which every entry must be worded in
 
 

@@ -62,9 +62,9 @@ def fits_of(model):
     return {**tables, "parameters": f"<run>/topics/{model}/fits/parameters.npz"}
 
 
-def for_fits(path):
-    """An input of topic models: with topics.refit they are fitted again when it changes, else only when it is new."""
-    return path if config["topics"]["refit"] else ancient(path)
+def kept_fits_of(model):
+    """The same as outputs: the job finds what is there, because without topics.refit it stays while settings do."""
+    return {name: update(path) for name, path in fits_of(model).items()}
 
 
 def shards_as(ending):
@@ -91,6 +91,7 @@ FITTED = {
     "n_topics": config["topics"]["n_topics"],
     "seeds": [config["seed"] + number for number in range(config["topics"]["seeds"])],
     "sample": config["topics"]["sample"],
+    "refit": config["topics"]["refit"],
     # Without topics.refit more articles do not fit the topics again, but whatever prepares all of them does.
     "words": config["topics"]["words"],
     "corpus": {key: value for key, value in config["corpus"].items() if key not in ("path", "download")},

@@ -28,9 +28,9 @@ rule split_words:
 
 rule fit_lda:
     input:
-        tokens=for_fits("<run>/topics/tokens.parquet"),
+        tokens="<run>/topics/tokens.parquet",
     output:
-        **fits_of("lda"),
+        **kept_fits_of("lda"),
     log:
         "<logs>/fit_lda.log",
     benchmark:
@@ -51,9 +51,9 @@ rule fit_lda:
 
 rule fit_nmf:
     input:
-        tokens=for_fits("<run>/topics/tokens.parquet"),
+        tokens="<run>/topics/tokens.parquet",
     output:
-        **fits_of("nmf"),
+        **kept_fits_of("nmf"),
     log:
         "<logs>/fit_nmf.log",
     benchmark:
@@ -74,11 +74,11 @@ rule fit_nmf:
 
 rule fit_kmeans:
     input:
-        tokens=for_fits("<run>/topics/tokens.parquet"),
-        ids=for_fits("<run>/embeddings/ids.parquet"),
-        vectors=for_fits("<run>/embeddings/articles.npy"),
+        tokens="<run>/topics/tokens.parquet",
+        ids="<run>/embeddings/ids.parquet",
+        vectors="<run>/embeddings/articles.npy",
     output:
-        **fits_of("kmeans"),
+        **kept_fits_of("kmeans"),
     log:
         "<logs>/fit_kmeans.log",
     benchmark:
@@ -100,11 +100,11 @@ rule fit_kmeans:
 
 rule fit_bertopic:
     input:
-        tokens=for_fits("<run>/topics/tokens.parquet"),
-        ids=for_fits("<run>/embeddings/ids.parquet"),
-        vectors=for_fits("<run>/embeddings/articles.npy"),
+        tokens="<run>/topics/tokens.parquet",
+        ids="<run>/embeddings/ids.parquet",
+        vectors="<run>/embeddings/articles.npy",
     output:
-        **fits_of("bertopic"),
+        **kept_fits_of("bertopic"),
     log:
         "<logs>/fit_bertopic.log",
     benchmark:

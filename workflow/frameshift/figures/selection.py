@@ -20,16 +20,17 @@ from frameshift.figures.layout import (
     write,
 )
 from frameshift.figures.style import FULL_WIDTH, GREY, INK, SMALL, NothingToDraw, Style, styled
+from frameshift.names import TOPIC_MODELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MODELS = {  # in the order of the key: name and looks; lightness (CIE L*) 22, 71, 44, 54
-    "lda": ("LDA", Style("#332288", "o", "-")),
-    "nmf": ("NMF", Style("#E69F00", "s", (0, (4, 1)))),
-    "kmeans": ("k-means", Style("#117733", "^", (0, (2, 1)))),
-    "bertopic": ("BERTopic", Style("#D55E00", "D", (0, (5, 1, 1, 1)))),
+STYLES = {  # in the order of the key; lightness (CIE L*) 22, 71, 44, 54
+    "lda": Style("#332288", "o", "-"),
+    "nmf": Style("#E69F00", "s", (0, (4, 1))),
+    "kmeans": Style("#117733", "^", (0, (2, 1))),
+    "bertopic": Style("#D55E00", "D", (0, (5, 1, 1, 1))),
 }
 CRITERIA = {  # what the vertical axis measures
     "npmi": "NPMI coherence",
@@ -69,7 +70,7 @@ def tabulate_fits(selection: pl.DataFrame, criteria: Sequence[str]) -> pl.DataFr
     return (
         fits.unpivot(criteria, index=[*setting, "seed", "chosen"], variable_name="criterion")
         .with_columns(pl.col("value").fill_nan(None))
-        .sort(_rank("criterion", criteria), _rank("model", list(MODELS)), "n_topics", "seed")
+        .sort(_rank("criterion", criteria), _rank("model", list(STYLES)), "n_topics", "seed")
         .with_columns(mean=pl.col("value").mean().over(["criterion", *setting]))
         .select("criterion", *setting, "seed", "value", "mean", "chosen")
     )
@@ -90,10 +91,10 @@ def _rank(column: str, order: Sequence[str]) -> pl.Expr:
 
 def _draw(table: pl.DataFrame, n_fits: int, note: str) -> Figure:
     present, criteria = set(table["model"]), table["criterion"].unique(maintain_order=True).to_list()
-    models = [model for model in MODELS if model in present]
+    models = [model for model in STYLES if model in present]
     rows = -(-len(criteria) // MOST_COLUMNS)
     columns = -(-len(criteria) // rows)
-    key = [MODELS[model] for model in models]
+    key = [(TOPIC_MODELS[model], STYLES[model]) for model in models]
     width = (FULL_WIDTH - 2 * MARGIN + BETWEEN) / columns - TICKS - BETWEEN
     titles = [wrap(CRITERIA[criterion], width + TICKS - 1, lines=2) for criterion in criteria]
     most = max(len(lines) for lines in titles)
@@ -122,7 +123,7 @@ def _draw_panel(panel: Axes, cells: pl.DataFrame, models: Sequence[str], width: 
     step = 0.72 / len(models)
     size = min(3.4, step * width / len(asked) * 1.6 + 0.8)  # points, so that neighbours stay apart
     for j, model in enumerate(models):
-        _, style = MODELS[model]
+        style = STYLES[model]
         shift = (j - (len(models) - 1) / 2) * step
         mine = cells.filter(pl.col("model") == model).drop_nulls("value")
         x = [places[n] + shift for n in mine["n_topics"]]

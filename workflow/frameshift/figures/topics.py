@@ -34,7 +34,7 @@ LINE_STYLE = Style("#0072B2", "o", "-")
 UNSTABLE = 0.5  # a topic of less stability is flagged
 FLAG = " †"
 FLAG_NOTE = (
-    "† comes back in fewer than half of its words when the model is fitted again from other seeds "
+    "† does not come back with the same words when the model is fitted again from other seeds "
     f"(stability below {UNSTABLE:g})"
 )
 

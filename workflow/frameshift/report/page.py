@@ -9,6 +9,7 @@ from typing import NamedTuple
 import polars as pl
 import yaml
 
+from frameshift.names import TOPIC_MODELS
 from frameshift.report.captions import read_caption
 from frameshift.report.findings import describe_findings, list_exploratory
 from frameshift.tables import write_whole
@@ -26,7 +27,6 @@ TITLES = {  # the figures in the order of the page
 }
 MOST_SVG = 600_000  # bytes; a larger drawing is embedded as PNG
 MOST_GROUPS = 25  # of what was left out
-MODELS = {"lda": "LDA", "nmf": "NMF", "kmeans": "k-means", "bertopic": "BERTopic"}
 
 
 class Shown(NamedTuple):
@@ -71,7 +71,7 @@ def write_page(
         name=config["name"],
         config=yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False),
         measure=config["comparisons"]["measure"],
-        model=MODELS[config["topics"]["primary"]],
+        model=TOPIC_MODELS[config["topics"]["primary"]],
         topic_settings=config["topics"],
         choices=list_choices(selection),
         n_assigned=int((~assignments["fitted"]).sum()),
@@ -107,6 +107,7 @@ def render_page(**content) -> str:
         lstrip_blocks=True,
     )
     environment.filters["number"] = lambda n: f"{n:,}"
+    environment.filters["score"] = lambda x: "–" if x is None or x != x else f"{x:.2f}".replace("-", "−")
     css = Markup((folder / "page.css").read_text(encoding="utf-8"))  # ours, not an article's
     return environment.get_template("page.html.j2").render(css=css, **content)
 
@@ -149,7 +150,8 @@ def list_choices(selection: pl.DataFrame) -> list[dict]:
     tried = dict(selection.group_by("model").len().iter_rows())
     chosen = selection.filter("chosen")
     return [
-        {**row, "model": MODELS[row["model"]], "tried": tried[row["model"]]} for row in chosen.iter_rows(named=True)
+        {**row, "model": TOPIC_MODELS[row["model"]], "tried": tried[row["model"]]}
+        for row in chosen.iter_rows(named=True)
     ]
 
 

@@ -4,8 +4,13 @@ A fit is one model at one setting with one seed. Topic -1 holds the articles tha
 others are numbered by their size. What it takes to assign further articles is kept as arrays (`parameters`).
 """
 
+import hashlib
+import json
+import os
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -125,12 +130,36 @@ def tabulate_fits(
     return pl.DataFrame(scores), pl.concat(topics), pl.concat(assignments), parameters
 
 
-def write_fits(fits: Iterable[Fit], model: str, tokens: Tokens, paths: Mapping[str, str]) -> None:
-    """Write what `tabulate_fits` gives to `paths`: by the names in TABLES, and `parameters` (.npz)."""
+def write_fits(fits: Iterable[Fit], model: str, tokens: Tokens, paths: Mapping[str, str], settings: str) -> None:
+    """Write what `tabulate_fits` gives to `paths`: by the names in TABLES, and at last `parameters` (.npz).
+
+    `settings` is the digest of what they were made with.
+    """
     *tables, parameters = tabulate_fits(fits, model, tokens)
     for name, table in zip(TABLES, tables, strict=True):
         write_whole(paths[name], table.write_parquet)
-    write_whole(paths["parameters"], lambda part: np.savez(part.open("wb"), **parameters))
+    write_whole(paths["parameters"], lambda part: np.savez(part.open("wb"), settings=np.array(settings), **parameters))
+
+
+def digest_settings(params: Mapping[str, object]) -> str:
+    """The digest of all that makes fits what they are, but for the articles."""
+    decisive = {name: value for name, value in params.items() if name != "refit"}
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def keep_fits(paths: Mapping[str, str], settings: str) -> bool:
+    """Whether there are fits at `paths` already, made with the same settings; they then count as made now."""
+    try:
+        with np.load(paths["parameters"]) as stored:
+            same = str(stored["settings"]) == settings and "vocabulary" in stored.files
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return False
+    if not same or not all(Path(path).exists() for path in paths.values()):
+        return False
+    log.info("The topics stay as they were fitted; new articles are assigned to them (`topics.refit: false`)")
+    for path in paths.values():
+        os.utime(path)
+    return True
 
 
 def read_parameters(path: str, setting: str, seed: int) -> dict[str, np.ndarray]:
