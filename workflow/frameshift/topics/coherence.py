@@ -66,7 +66,7 @@ def count_windows(
     for start, end in zip(tokens.starts[:-1].tolist(), tokens.starts[1:].tolist(), strict=True):
         length = end - start
         windows = max(1, length - window + 1)
-        total += windows if length else 0
+        total += windows
         word = number[tokens.words[start:end]]
         position = np.flatnonzero(word >= 0)
         present, row = np.unique(word[position], return_inverse=True)

@@ -46,9 +46,8 @@ def assign_nmf(parameters: Mapping[str, np.ndarray], counts) -> np.ndarray:
     topics = parameters["topics"]
     if not counts.shape[0]:
         return np.zeros((0, len(topics)))
-    scaled, start = _weigh(counts, parameters["rarity"]), np.ones((counts.shape[0], len(topics)), np.float32)
     weights = non_negative_factorization(
-        scaled, W=start, H=topics, n_components=len(topics), init="custom", update_H=False, max_iter=100, tol=1e-3
+        _weigh(counts, parameters["rarity"]), H=topics, n_components=len(topics), update_H=False, max_iter=500, tol=1e-4
     )[0].astype(float)
     weights *= topics.sum(axis=1)  # topics of any scale: in words, not in units of their own
     return weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
