@@ -353,7 +353,7 @@ def test_another_corpus_than_the_fitted_one_is_refused(planted):
 
 
 def test_topics_are_named_and_have_their_most_typical_articles_without_repeats():
-    topics = pl.DataFrame({"topic": [0, 1], "frex": ["white_house border camp boat", "court"]})
+    topics = pl.DataFrame({"topic": [0, 1], "frex": ["white_house white border camp boat", "court"]})
     assignments = pl.DataFrame(
         {"article_id": list("abcdef"), "topic": [0] * 5 + [-1], "weight": [0.1, 0.9, 0.8, 0.7, 0.6, 1]}
     )

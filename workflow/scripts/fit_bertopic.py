@@ -2,18 +2,11 @@
 
 from frameshift.jobs import logged
 from frameshift.topics.bertopic import fit_bertopic
-from frameshift.topics.fits import digest_settings, feasible, keep_fits, write_fits
-from frameshift.topics.sample import read_sample, read_vectors
+from frameshift.topics.job import fit_or_keep
 
 
 def main(inputs, output, params) -> None:
-    settings = digest_settings(dict(params.items()))
-    if not params.refit and keep_fits(output, settings):
-        return
-    tokens = read_sample(inputs.tokens, params.sample)
-    vectors = read_vectors(tokens.articles, inputs.ids, inputs.vectors)
-    fits = fit_bertopic(vectors, tokens, n_topics=feasible(params.n_topics, tokens), seeds=params.seeds)
-    write_fits(fits, "bertopic", tokens, output, settings)
+    fit_or_keep("bertopic", fit_bertopic, inputs, output, params, by_vectors=True)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,12 @@
 """Fit NMF at every setting and seed, in one job: imports cost more than fits."""
 
 from frameshift.jobs import logged
-from frameshift.topics.fits import digest_settings, feasible, keep_fits, write_fits
+from frameshift.topics.job import fit_or_keep
 from frameshift.topics.nmf import fit_nmf
-from frameshift.topics.sample import read_sample
 
 
 def main(inputs, output, params) -> None:
-    settings = digest_settings(dict(params.items()))
-    if not params.refit and keep_fits(output, settings):
-        return
-    tokens = read_sample(inputs.tokens, params.sample)
-    fits = fit_nmf(tokens, n_topics=feasible(params.n_topics, tokens), seeds=params.seeds)
-    write_fits(fits, "nmf", tokens, output, settings)
+    fit_or_keep("nmf", fit_nmf, inputs, output, params)
 
 
 if __name__ == "__main__":

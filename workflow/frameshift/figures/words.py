@@ -72,7 +72,7 @@ def plot_distinctive_words(
                 figure,
                 left - 1.5,
                 y + HEAD + (j + 0.5) * ROW,
-                shorten(word, names - 2, size=SMALL),
+                shorten(word.replace("_", " "), names - 2, size=SMALL),  # a phrase
                 ha="right",
                 va="center",
                 size=SMALL,

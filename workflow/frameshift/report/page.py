@@ -138,7 +138,7 @@ def list_topics(topics: pl.DataFrame, kept: pl.DataFrame) -> list[dict]:
     }
     ranked = topics.sort(["n_articles", "topic"], descending=[True, False])
     return [
-        {**row, "words": row["words"].replace("_", "\u00a0").split(), "articles": [said[a] for a in row["articles"]]}
+        {**row, "words": row["words"].replace("_", "\u00a0").split(" "), "articles": [said[a] for a in row["articles"]]}
         for row in ranked.select("topic", "label", "words", "n_articles", "npmi", "stability", "articles").iter_rows(
             named=True
         )

@@ -171,8 +171,13 @@ def read_parameters(path: str, setting: str, seed: int) -> dict[str, np.ndarray]
 
 
 def name_words(frex: str) -> str:
-    """A topic's name from its words in the order of FREX: the first three, phrases with spaces."""
-    return ", ".join(word.replace("_", " ") for word in frex.split()[:LABEL_WORDS])
+    """A topic's name from its words in the order of FREX: the first three that share no part, phrases with spaces."""
+    chosen, parts = [], set()
+    for word in frex.split():
+        if parts.isdisjoint(word.split("_")):
+            chosen.append(word.replace("_", " "))
+            parts.update(word.split("_"))
+    return ", ".join(chosen[:LABEL_WORDS])
 
 
 def _agreement_of(fit: Fit, others: Sequence[Fit]) -> float:
