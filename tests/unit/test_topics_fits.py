@@ -9,6 +9,7 @@ from test_topics_tokens import make_tokens
 
 from frameshift.topics.fits import (
     EMPTY,
+    PER_TOPIC,
     TABLES,
     Fit,
     by_size,
@@ -46,13 +47,13 @@ def paths(tmp_path) -> dict[str, str]:
 
 
 def test_topics_are_numbered_by_size_and_those_without_articles_are_dropped():
-    parameters = {"topics": np.arange(3), "centres": np.arange(3), "limits": np.arange(3), "mean": np.arange(3)}
+    parameters = dict.fromkeys([*PER_TOPIC, "mean"], np.arange(3))
     fit = by_size(make_fit([2, 2, 2, 0, -1], parameters=parameters))
     assert fit.topic.tolist() == [0, 0, 0, 1, -1]
     assert fit.words.tolist() == [[0, 0, 1], [1, 0, 0]]
     assert fit.weights.tolist() == [[0.5, 0], [0.5, 0], [0.5, 0], [0, 0.5], [0, 0]]
     assert {name: value.tolist() for name, value in fit.parameters.items()} == {
-        **dict.fromkeys(["topics", "centres", "limits"], [2, 0]),
+        **{name: [2, 0] for name in PER_TOPIC},
         "mean": [0, 1, 2],  # has no row for each topic
     }
     assert fit.sizes.tolist() == [3, 1]
@@ -94,7 +95,9 @@ def test_each_fit_has_its_scores_by_hand():
     assert 0.9 < scores["agreement"][0] == scores["agreement"][1] < 1
     assert np.isnan(scores.row(2, named=True)["stability"])  # no other seed
     assert np.isnan(scores.row(2, named=True)["agreement"])
-    assert scores["npmi"][0] == pytest.approx(1) == topics["npmi"][0]
+    for name in ("npmi", "c_v"):
+        means = topics.group_by("setting", "seed", maintain_order=True).agg(pl.col(name).mean())
+        assert scores[name].to_list() == pytest.approx(means[name].to_list())
 
 
 def test_each_topic_has_the_words_that_only_its_articles_have():
@@ -105,7 +108,7 @@ def test_each_topic_has_the_words_that_only_its_articles_have():
 
 def test_articles_have_the_weight_of_their_topic_and_none_without():
     topic = np.where(np.arange(60) == 3, -1, TOPIC)
-    _, _, assignments, _ = tabulate_fits([make_fit(topic)], "nmf", TOKENS)
+    _, _, assignments, _ = tabulate_fits([make_fit(topic, weights=np.full((60, 3), 0.5))], "nmf", TOKENS)
     assert assignments["article_id"].to_list() == TOKENS.articles
     assert assignments["topic"].to_list() == topic.tolist()
     assert assignments["weight"].to_list() == np.where(topic < 0, 0, 0.5).tolist()

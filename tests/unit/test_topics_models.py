@@ -7,10 +7,11 @@ import pytest
 from test_topics_tokens import make_tokens
 
 from frameshift.topics.bertopic import _take_in, assign_bertopic, fit_bertopic
-from frameshift.topics.fits import Fit
+from frameshift.topics.fits import Fit, tabulate_fits
 from frameshift.topics.kmeans import assign_kmeans, fit_kmeans
 from frameshift.topics.lda import assign_lda, fit_lda
 from frameshift.topics.nmf import assign_nmf, fit_nmf
+from frameshift.topics.select import choose_fits, chosen_rows
 
 FITS = {"lda": fit_lda, "nmf": fit_nmf, "kmeans": fit_kmeans, "bertopic": fit_bertopic}
 ASSIGN = {"lda": assign_lda, "nmf": assign_nmf, "kmeans": assign_kmeans, "bertopic": assign_bertopic}
@@ -70,7 +71,7 @@ def test_fitted_articles_are_assigned_to_the_topics_they_were_fitted_in(model):
     placed = weights.any(axis=1)
     assert placed.mean() >= (0.9 if model == "bertopic" else 1)  # the least typical twentieth could not join anew
     assert weights[placed].argmax(axis=1).tolist() == fit.topic[placed].tolist()
-    assert weights[placed].max(axis=1) == pytest.approx(fit.weights[placed].max(axis=1))
+    assert weights[placed].max(axis=1) == pytest.approx(fit.weights[placed].max(axis=1), abs=1e-3)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -86,6 +87,16 @@ def test_an_article_is_assigned_alone_as_among_others(model):
 def test_every_number_of_topics_is_fitted_with_every_seed(model):
     found = sorted((fit.n_topics, fit.seed) for fit in fit_planted(model, (2, 3), (1, 2)))
     assert found == [(2, 1), (2, 2), (3, 1), (3, 2)]
+
+
+@pytest.mark.parametrize("model", MODELS[:3])
+def test_the_chosen_fit_is_one_of_the_planted_topics(model):
+    scores, topics, assignments, _ = tabulate_fits(fit_planted(model, (3, 6), (1, 2)), model, TOKENS)
+    selection = choose_fits(scores, ["npmi", "exclusivity", "stability"])
+    assert selection.filter("chosen")["n_topics"].to_list() == [3]
+    chosen = [set(row.split()) for row in chosen_rows(topics, selection, model)["words"]]
+    assert all(words <= set(planted) for words, planted in zip(chosen, WORDS, strict=True))
+    assert chosen_rows(assignments, selection, model)["topic"].to_list() == PLANTED.tolist()
 
 
 @pytest.mark.parametrize("model", FITS)
@@ -116,6 +127,11 @@ def test_lda_does_not_look_at_other_articles_of_the_batch():
     together = assign_lda(parameters, TOKENS.counts)
     for row in range(20):
         assert np.array_equal(assign_lda(parameters, TOKENS.counts[row])[0], together[row])
+
+
+def test_nmf_weighs_topics_in_words_whatever_their_scale():
+    stored = {"topics": np.array([[1, 1, 0, 0], [0, 0, 9, 9]], np.float32), "rarity": np.ones(4, np.float32)}
+    assert assign_nmf(stored, make_tokens("a b c d").counts)[0] == pytest.approx([0.5, 0.5], abs=1e-3)
 
 
 def test_nmf_gives_no_weight_where_no_topic_fits():

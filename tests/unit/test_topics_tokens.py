@@ -93,6 +93,10 @@ def test_lemmas_join_the_forms_of_a_word():
     assert split(table, lemmas=True) == [["immigrant"]] * 2
 
 
+def test_stop_words_are_dropped_by_their_own_form_and_by_their_lemma():
+    assert split(articles("boats made gives"), lemmas=True) == [["boat"]]  # make is none, give is one
+
+
 def test_a_language_without_lemmas_keeps_its_words_and_the_log_says_so_once(caplog, monkeypatch):
     monkeypatch.setattr(logging.getLogger("frameshift"), "propagate", True)
     table = articles("immigrants", "immigrant", language=pl.lit("qx"))
@@ -104,6 +108,12 @@ def test_a_language_without_lemmas_keeps_its_words_and_the_log_says_so_once(capl
 def test_two_words_that_always_stand_together_are_one():
     assert split(articles(*TOGETHER), phrases=True) == [text.replace("te h", "te_h").split() for text in TOGETHER]
     assert split(articles(*TOGETHER)) == [text.split() for text in TOGETHER]
+
+
+def test_a_lemma_of_several_parts_is_a_word_like_others():
+    texts = [text.replace("white house", "burgeroorlog jansen") for text in TOGETHER]  # simplemma: burger_oorlog
+    words = split(articles(*texts, "burger", language=pl.lit("nl")), phrases=True, lemmas=True)
+    assert all(any("jansen" in word and "oorlog" in word for word in row) for row in words[:30])
 
 
 @pytest.mark.parametrize("border", ["white. House", "white, house", "white 7 house", "white the house"])

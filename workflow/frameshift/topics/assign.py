@@ -45,11 +45,10 @@ def assign_articles(
         _weigh(model, parameters, tokens.take(range(start, min(start + BATCH, len(tokens.articles)))), read_vectors)
         for start in range(0, len(tokens.articles), BATCH)
     ]
-    weights = np.concatenate(parts)
+    best, heaviest = (np.concatenate([part[number] for part in parts]) for number in (1, 2))
+    weights = np.concatenate([part[0] for part in parts])
     own = dict(zip(fitted["article_id"], zip(fitted["topic"], fitted["weight"], strict=True), strict=True))
-    best = np.where(weights.any(axis=1), weights.argmax(axis=1), -1)
-    heaviest = weights.max(axis=1).astype(float)
-    placed = [own.get(article) or (int(best[row]), heaviest[row]) for row, article in enumerate(tokens.articles)]
+    placed = [own.get(article) or (int(best[row]), float(heaviest[row])) for row, article in enumerate(tokens.articles)]
     log.info("%s: %d articles as fitted, %d assigned without refitting", model, present, len(placed) - present)
     topics, strengths = zip(*placed, strict=True)
     assignments = pl.DataFrame(
@@ -78,7 +77,8 @@ def describe_topics(
         .join(articles.select("article_id", "wire_cluster", "title"), on="article_id")
         .sort(["topic", "weight", "article_id"], descending=[False, True, False])
         .unique(["topic", "wire_cluster"], keep="first", maintain_order=True)
-        .unique(["topic", "title"], keep="first", maintain_order=True)
+        .with_columns(named=pl.when(pl.col("title") == "").then("article_id").otherwise("title"))
+        .unique(["topic", "named"], keep="first", maintain_order=True)
         .group_by("topic", maintain_order=True)
         .agg(pl.col("article_id").head(REPRESENTATIVE))
     )
@@ -91,12 +91,14 @@ def describe_topics(
     )
 
 
-def _weigh(model: str, parameters: Mapping[str, np.ndarray], tokens: Tokens, read_vectors) -> np.ndarray:
+def _weigh(model: str, parameters: Mapping[str, np.ndarray], tokens: Tokens, read_vectors):
+    """Topic weights of some articles in half precision, and from the exact ones the topic and weight of each."""
     if model in BY_VECTORS:
         weights = BY_VECTORS[model](parameters, read_vectors(tokens.articles))
     else:
         weights = BY_WORDS[model](parameters, _in_words_of(parameters["vocabulary"].tolist(), tokens))
-    return weights.astype(np.float16)
+    best = np.where(weights.any(axis=1), weights.argmax(axis=1), -1)
+    return weights.astype(np.float16), best, weights.max(axis=1)
 
 
 def _in_words_of(vocabulary: list[str], tokens: Tokens):

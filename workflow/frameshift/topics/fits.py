@@ -108,7 +108,8 @@ def tabulate_fits(
     twins = [[other for other in kept if other.n_topics == fit.n_topics] for fit in kept]
     scores, topics, assignments, parameters, first = [], [], [], {"vocabulary": np.array(tokens.vocabulary)}, 0
     for fit, counts, top, others in zip(kept, found, tops, twins, strict=True):
-        key = {name: pl.lit(value) for name, value in zip(KEY, (model, fit.setting, fit.seed), strict=True)}
+        values = (model, fit.setting, fit.seed)
+        key = {name: pl.lit(value, kind) for (name, kind), value in zip(KEY.items(), values, strict=True)}
         mine, first = slice(first, first + len(top)), first + len(top)
         stable = match_topics(fit.words, [other.words for other in others if other is not fit])
         share = np.take_along_axis(exclusivity(counts, fit.sizes), top, axis=1).mean(axis=1)

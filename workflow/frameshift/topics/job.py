@@ -17,8 +17,8 @@ def fit_or_keep(
 ) -> None:
     """Fit `model` at every setting and seed and write its tables, unless `refit` is off and they were made alike.
 
-    `inputs` and `params` are those of the rule (see rules/topics.smk); `fit` takes the words of the articles, after their
-    vectors where `by_vectors`.
+    `inputs` and `params` are those of the rule (see rules/topics.smk); `fit` takes the words of the articles, after
+    their vectors where `by_vectors`.
     """
     settings = digest_settings(dict(params.items()))
     if not params.refit and keep_fits(output, settings):

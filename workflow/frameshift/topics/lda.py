@@ -29,13 +29,14 @@ def fit_lda(tokens: Tokens, *, n_topics: Sequence[int], seeds: Sequence[int]) ->
             parameters = {"topics": model.expElogbeta.astype(np.float32)}
             weights = assign_lda(parameters, tokens.counts)
             seconds = time.monotonic() - started
-            fit = Fit(k, seed, model.get_topics().astype(float), weights.argmax(axis=1), weights, parameters, seconds)
+            topic = np.where(weights.any(axis=1), weights.argmax(axis=1), -1)
+            fit = Fit(k, seed, model.get_topics().astype(float), topic, weights, parameters, seconds)
             log.info("LDA, %d topics, seed %d: %.1f s", k, seed, seconds)
             yield by_size(fit)
 
 
 def assign_lda(parameters: Mapping[str, np.ndarray], counts) -> np.ndarray:
-    """Topic weights of articles under fitted topics: (articles, topics), rows sum to one.
+    """Topic weights of articles under fitted topics: (articles, topics); rows sum to one, or zero without words.
 
     `counts` is a sparse matrix (articles, vocabulary of the fit).
     """
@@ -46,7 +47,8 @@ def assign_lda(parameters: Mapping[str, np.ndarray], counts) -> np.ndarray:
     model.expElogbeta = topics
     model.random_state = _Even()
     gamma = model.inference(_bags(counts))[0].astype(float)
-    return gamma / gamma.sum(axis=1, keepdims=True)
+    known = np.diff(counts.indptr)[:, None] > 0  # without a word there is nothing to tell
+    return np.where(known, gamma / gamma.sum(axis=1, keepdims=True), 0.0)
 
 
 class _Even:

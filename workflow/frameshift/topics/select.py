@@ -24,7 +24,7 @@ def choose_fits(scores: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         scores.group_by("model", "setting", maintain_order=True)
         .agg(pl.col(*CRITERIA, "n_topics").mean())
         .with_columns(mean_rank=pl.mean_horizontal(ranks))
-        .sort("model", "mean_rank", "n_topics", "setting")
+        .sort("model", "mean_rank", "n_topics", "setting", nulls_last=True)
         .unique("model", keep="first", maintain_order=True)
     )
     best = (

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from frameshift.jobs import log
-from frameshift.topics.phrases import GAP, Chunk, join_phrases, learn_phrases
+from frameshift.topics.phrases import GAP, MARK, Chunk, join_phrases, learn_phrases
 
 # A word: letters of any script, perhaps with an apostrophe inside ("don't" is one word). Anything else that is neither
 # space, hyphen nor apostrophe parts its neighbours.
@@ -183,7 +183,7 @@ def _lemma(word: str, language: str) -> str:
     import simplemma
 
     try:
-        return simplemma.lemmatize(word, lang=language).lower()
+        return simplemma.lemmatize(word, lang=language).lower().replace(MARK, "")  # burger_oorlog
     except ValueError:
         _warn_once(f"no lemmas for the language {language!r}: its words are kept as they are")
         return word
