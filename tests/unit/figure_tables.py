@@ -1,6 +1,8 @@
 """Made-up tables that keep the contracts, for the tests of figures and report."""
 
+import hashlib
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -96,6 +98,11 @@ def make_prevalence(
 
 
 LONG_LABEL = "a label that someone wrote at great length for a topic about borders and camps"
+
+
+def digest_files(folder: Path) -> dict[str, str]:
+    """The digest of each file in `folder`."""
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
 
 
 def make_topics(n: int) -> pl.DataFrame:

@@ -1,13 +1,12 @@
 """The figure of what became of the rows that were read: its numbers are those of the tables, and nothing overlaps."""
 
-import hashlib
 import itertools
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
-from figure_tables import find_clashes, name_sources
+from figure_tables import digest_files, find_clashes, name_sources
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_figures_style import VISION, to_lab
@@ -232,9 +231,6 @@ def test_the_same_tables_in_any_order_give_the_same_bytes(tmp_path):
     for name, given_tables in (("first", tables), ("second", shuffled)):
         figure, table = plot_corpus_ledger(*given_tables, grain="quarter", n_sources=8)
         save_figure(figure, tmp_path / name / "corpus_ledger", table)
-    first, second = (
-        {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in (tmp_path / name).iterdir()}
-        for name in ("first", "second")
-    )
+    first, second = (digest_files(tmp_path / name) for name in ("first", "second"))
     assert len(first) == 4
     assert first == second

@@ -1,12 +1,11 @@
 """The figure that compares topic models: every fit is drawn once, the chosen settings are ringed, nothing overlaps."""
 
-import hashlib
 import itertools
 
 import numpy as np
 import polars as pl
 import pytest
-from figure_tables import find_clashes
+from figure_tables import digest_files, find_clashes
 from test_figures_style import VISION, to_lab
 
 from frameshift.figures.selection import CRITERIA, STYLES, plot_topic_selection
@@ -141,9 +140,6 @@ def test_the_same_table_in_any_order_gives_the_same_bytes(tmp_path):
     for name, rows in (("first", selection), ("second", selection.sample(fraction=1, shuffle=True, seed=7))):
         figure, table = plot_topic_selection(rows, criteria=BY)
         save_figure(figure, tmp_path / name / "topic_selection", table)
-    first, second = (
-        {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in (tmp_path / name).iterdir()}
-        for name in ("first", "second")
-    )
+    first, second = (digest_files(tmp_path / name) for name in ("first", "second"))
     assert len(first) == 4
     assert first == second

@@ -5,7 +5,8 @@ from datetime import date
 
 import numpy
 
-from frameshift.report.provenance import collect_provenance, digest_json, digest_path, read_commit
+from frameshift.digests import digest_json, digest_path
+from frameshift.report.provenance import collect_provenance, read_commit
 
 
 def test_a_folder_has_one_digest_whatever_the_order_and_another_when_a_file_changes(tmp_path):

@@ -222,10 +222,18 @@ def empty_table(contract: str) -> pl.DataFrame:
 
 def write_array(array, path: str | Path) -> None:
     """Write a numpy array to `path` as .npy, whole or not at all."""
+    _write_with(np.save, path, array)
 
+
+def write_arrays(path: str | Path, **arrays) -> None:
+    """Write numpy arrays by their names to `path` as .npz, whole or not at all."""
+    _write_with(np.savez, path, **arrays)
+
+
+def _write_with(save, path: str | Path, *values, **named) -> None:
     def write(temporary: Path) -> None:
         with temporary.open("wb") as file:  # given a name, numpy would add an ending to it
-            np.save(file, array)
+            save(file, *values, **named)
 
     write_whole(path, write)
 

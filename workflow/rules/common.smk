@@ -12,7 +12,7 @@ from frameshift.errors import UserError
 from frameshift.frames.codebook import load_codebook
 from frameshift.modules import code_digest, prefer_this_package
 from frameshift.embeddings.source import digest_model
-from frameshift.report.provenance import digest_path
+from frameshift.digests import digest_path
 from frameshift.schema import plain
 
 

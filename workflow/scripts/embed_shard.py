@@ -4,18 +4,16 @@ import json
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from frameshift.embeddings.embed import embed_shard
 from frameshift.embeddings.encoder import Encoder
 from frameshift.embeddings.gather import read_texts
 from frameshift.jobs import logged
-from frameshift.tables import write_whole
+from frameshift.tables import write_arrays
 
 
 def main(inputs, output, shard: int, shards: int, encoder: Encoder) -> None:
     keys, tokens = embed_shard(partial(read_texts, inputs.passages), shard, shards, encoder, Path(output.vectors))
-    write_whole(output.texts, lambda part: np.savez(part.open("wb"), keys=keys, tokens=tokens))
+    write_arrays(output.texts, keys=keys, tokens=tokens)
 
 
 if __name__ == "__main__":

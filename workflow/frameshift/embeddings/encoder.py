@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from frameshift.digests import digest_json
 from frameshift.embeddings.cache import VectorCache
 from frameshift.embeddings.source import digest_model, find_model, own_prompt
 from frameshift.embeddings.static import ALIGNMENT, DistilledModel, distil
@@ -71,7 +72,7 @@ def describe_encoder(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
     if texts := _TEXTS.get(backend):
         decisive["texts"] = hashlib.sha256(b"".join(file.read_bytes() for file in texts)).hexdigest()
-    key = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]
+    key = digest_json(decisive)[:16]
     named = {"model": settings["model"], "revision": settings["revision"], "device": device, "reason": reason}
     return {**named, **decisive, "key": key}
 

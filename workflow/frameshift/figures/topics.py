@@ -24,6 +24,7 @@ from frameshift.figures.layout import (
 from frameshift.figures.series import draw_series, list_periods, select_cells, set_time_axis
 from frameshift.figures.style import ALL_STYLE, SMALL, NothingToDraw, Style, source_colours, styled
 from frameshift.tables import ALL_SOURCES
+from frameshift.topics.stability import UNSTABLE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 COLUMNS = 4
 TICKS = 8.0
 LINE_STYLE = Style("#0072B2", "o", "-")
-UNSTABLE = 0.5  # a topic of less stability is flagged
 FLAG = " †"
 FLAG_NOTE = (
     "† does not come back with the same words when the model is fitted again from other seeds "

@@ -13,6 +13,7 @@ from frameshift.names import TOPIC_MODELS
 from frameshift.report.captions import read_caption
 from frameshift.report.findings import describe_findings, list_exploratory
 from frameshift.tables import write_whole
+from frameshift.topics.stability import UNSTABLE
 
 TITLES = {  # the figures in the order of the page
     "corpus_ledger": "Rows read and kept",
@@ -74,6 +75,7 @@ def write_page(
         model=TOPIC_MODELS[config["topics"]["primary"]],
         topic_settings=config["topics"],
         choices=list_choices(selection),
+        unstable=UNSTABLE,
         n_assigned=int((~assignments["fitted"]).sum()),
         accounts=accounts,
         n_passages=len(truncated),

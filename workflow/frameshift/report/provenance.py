@@ -1,6 +1,5 @@
 """provenance.json: what a run was made of, so that someone else can make it again."""
 
-import hashlib
 import json
 import os
 import platform
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import frameshift
+from frameshift.digests import digest_json, digest_path
 
 LIBRARIES = (
     *("numpy", "scipy", "polars", "pandas", "pyarrow", "pandera", "scikit-learn", "statsmodels", "arch"),
@@ -63,23 +63,6 @@ def _describe(path: str | Path | Sequence[str] | None) -> dict | list | None:
     if isinstance(path, str | Path):
         return {"path": str(path), "sha256": digest_path(path)}
     return [_describe(one) for one in path]
-
-
-def digest_json(value: object) -> str:
-    """SHA-256 of a plain value, whatever the order of its keys: a declared finding that is changed later shows."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def digest_path(path: str | Path) -> str | None:
-    """SHA-256 of a file; of a folder, that of its files' relative names and digests; None where there is neither."""
-    path = Path(path)
-    if path.is_file():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    if not path.is_dir():
-        return None
-    files = sorted(file for file in path.rglob("*") if file.is_file())
-    return digest_json([(file.relative_to(path).as_posix(), digest_path(file)) for file in files])
 
 
 def read_commit(folder: Path) -> dict | None:

@@ -4,8 +4,6 @@ A fit is one model at one setting with one seed. Topic -1 holds the articles tha
 others are numbered by their size. What it takes to assign further articles is kept as arrays (`parameters`).
 """
 
-import hashlib
-import json
 import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from frameshift.digests import digest_json
 from frameshift.jobs import log
-from frameshift.tables import empty_table, write_whole
+from frameshift.tables import empty_table, write_arrays, write_whole
 from frameshift.topics.coherence import diversity, score_coherence
 from frameshift.topics.stability import agreement, match_topics
 from frameshift.topics.tokens import Tokens
@@ -106,6 +105,10 @@ def tabulate_fits(
     tops = [heaviest(keyness(one, fit.sizes)) for one, fit in zip(found, kept, strict=True)]
     npmi, c_v = score_coherence(np.concatenate(tops), tokens)
     twins = [[other for other in kept if other.n_topics == fit.n_topics] for fit in kept]
+    agreed = {}  # by number of topics and seed
+    for k in {fit.n_topics for fit in kept}:
+        group = [fit for fit in kept if fit.n_topics == k]
+        agreed |= {(k, fit.seed): score for fit, score in zip(group, agreement([f.topic for f in group]), strict=True)}
     scores, topics, assignments, parameters, first = [], [], [], {"vocabulary": np.array(tokens.vocabulary)}, 0
     for fit, counts, top, others in zip(kept, found, tops, twins, strict=True):
         values = (model, fit.setting, fit.seed)
@@ -117,7 +120,7 @@ def tabulate_fits(
         scores.append(
             {"model": model, "setting": fit.setting, "seed": fit.seed, "n_topics": len(fit.words)}
             | {"npmi": npmi[mine].mean(), "c_v": c_v[mine].mean(), "diversity": diversity(top)}
-            | {"exclusivity": share.mean(), "stability": stable.mean(), "agreement": _agreement_of(fit, others)}
+            | {"exclusivity": share.mean(), "stability": stable.mean(), "agreement": agreed[fit.n_topics, fit.seed]}
             | {"coverage": (fit.topic >= 0).mean(), "outliers": fit.outliers, "seconds": fit.seconds}
         )
         spelt = [[" ".join(tokens.vocabulary[word] for word in row) for row in table] for table in (top, named)]
@@ -139,13 +142,12 @@ def write_fits(fits: Iterable[Fit], model: str, tokens: Tokens, paths: Mapping[s
     *tables, parameters = tabulate_fits(fits, model, tokens)
     for name, table in zip(TABLES, tables, strict=True):
         write_whole(paths[name], table.write_parquet)
-    write_whole(paths["parameters"], lambda part: np.savez(part.open("wb"), settings=np.array(settings), **parameters))
+    write_arrays(paths["parameters"], settings=np.array(settings), **parameters)
 
 
 def digest_settings(params: Mapping[str, object]) -> str:
     """The digest of all that makes fits what they are, but for the articles."""
-    decisive = {name: value for name, value in params.items() if name != "refit"}
-    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+    return digest_json({name: value for name, value in params.items() if name != "refit"})
 
 
 def keep_fits(paths: Mapping[str, str], settings: str) -> bool:
@@ -179,9 +181,3 @@ def name_words(frex: str) -> str:
             chosen.append(word.replace("_", " "))
             parts.update(word.split("_"))
     return ", ".join(chosen[:LABEL_WORDS])
-
-
-def _agreement_of(fit: Fit, others: Sequence[Fit]) -> float:
-    """Mean adjusted Rand index of a fit with its twins of other seeds."""
-    scores = agreement([other.topic for other in others])
-    return float(scores[[other is fit for other in others].index(True)])

@@ -1,5 +1,6 @@
 """The articles that topic models are fitted on, and all of them in the order of their words."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,12 @@ def read_sample(tokens: str | Path, n: int) -> Tokens:
 
 def read_vectors(articles: list[str], ids: str | Path, vectors: str | Path) -> np.ndarray:
     """The vectors of `articles`, float32 (articles, d), from embeddings/ids and embeddings/articles.npy."""
-    order = article_order(pl.scan_parquet(ids).select("article_id").collect())
-    row = {article: number for number, article in enumerate(order)}
+    row = _rows(ids)
     return np.load(vectors, mmap_mode="r")[[row[article] for article in articles]]
+
+
+@cache
+def _rows(ids: str | Path) -> dict[str, int]:
+    """The row of each article in embeddings/articles.npy; kept, because batch after batch asks for it."""
+    order = article_order(pl.scan_parquet(ids).select("article_id").collect())
+    return {article: number for number, article in enumerate(order)}

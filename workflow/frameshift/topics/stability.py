@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+UNSTABLE = 0.5  # a topic of less stability does not come back, and should carry no conclusion
+
 
 def match_topics(words: np.ndarray, others: Sequence[np.ndarray]) -> np.ndarray:
     """How surely each topic comes back in other fits: (topics,), 0 to 1; NaN where there are no others.

@@ -4,6 +4,7 @@ Articles become sequences of word numbers. What says nothing of a topic (stop wo
 leaves a gap, so that words on both its sides are not taken for neighbours; gaps go when phrases are joined.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from frameshift.jobs import log
+from frameshift.tables import write_whole
 from frameshift.topics.phrases import GAP, MARK, Chunk, join_phrases, learn_phrases
 
 # A word: letters of any script, perhaps with an apostrophe inside ("don't" is one word). Anything else that is neither
@@ -88,13 +92,6 @@ def tokenise(
 
 def write_tokens(tokens: Tokens, path: str | Path) -> None:
     """Write article_id and tokens (lists of numbers) to `path`; the vocabulary goes into the file's description."""
-    import json
-
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from frameshift.tables import write_whole
-
     lists = pa.LargeListArray.from_arrays(pa.array(tokens.starts), pa.array(tokens.words, pa.int32()))
     table = pa.table({"article_id": pa.array(tokens.articles, pa.string()), "tokens": lists})
     table = table.replace_schema_metadata({"vocabulary": json.dumps(tokens.vocabulary, ensure_ascii=False)})
@@ -103,13 +100,8 @@ def write_tokens(tokens: Tokens, path: str | Path) -> None:
 
 def read_tokens(path: str | Path) -> Tokens:
     """What `write_tokens` wrote."""
-    import json
-
-    import pyarrow.parquet as pq
-
     table = pq.read_table(path)
     lists = table["tokens"].combine_chunks()
-    lists = lists.chunk(0) if hasattr(lists, "chunk") else lists
     words, starts = lists.values.to_numpy(), lists.offsets.to_numpy().astype(np.int64)
     vocabulary = json.loads(table.schema.metadata[b"vocabulary"])
     return Tokens(table["article_id"].to_pylist(), words, starts, vocabulary)
