@@ -1,19 +1,9 @@
-"""How tests are shared among processes, and programs that some of them need beside Python."""
+"""Programs that some tests need beside Python."""
 
 import os
 import shutil
 
 import pytest
-
-SHARING = ("test_golden", "test_page", "test_reruns")  # one finished run of the workflow
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items) -> None:
-    """The tests of a file in one process, and those that share a finished run: it is made once."""
-    for item in items:
-        stem = item.path.stem
-        item.add_marker(pytest.mark.xdist_group("golden" if stem in SHARING else stem))
 
 
 @pytest.fixture
