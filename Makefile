@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile "$(CURDIR)/workflow/profiles/default"
 
-.PHONY: given help setup demo new check run report summary cache test lint format lock clean
+.PHONY: given help setup demo new check run plan sheet report summary cache test lint format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -44,6 +44,13 @@ check: given $(STAMP) ## say what a run would refuse or reject: make check CONFI
 
 run: given $(STAMP) ## run the workflow: make run CONFIG=config/yours.yaml [CORES=4] [ARGS="-n"]
 	@$(SNAKEMAKE) --configfile $(CONFIG) $(ARGS)
+
+plan: given $(STAMP) ## say what a finished run can detect, and how many labels that needs: make plan CONFIG=config/yours.yaml
+	@$(BIN)/frameshift plan $(CONFIG)
+
+sheet: given $(STAMP) ## draw passages for people to code: make sheet CONFIG=config/yours.yaml
+	@$(SNAKEMAKE) draw_coding_sheet --configfile $(CONFIG) $(ARGS)
+	@echo "Open results/$(basename $(notdir $(CONFIG)))/coding/sheet.html, or fill in sheet.csv beside it"
 
 report: given $(STAMP) ## write results/<name>/report.zip, Snakemake's own report: make report CONFIG=config/yours.yaml
 	@$(SNAKEMAKE) --configfile $(CONFIG) --report results/$(basename $(notdir $(CONFIG)))/report.zip $(ARGS)

@@ -66,7 +66,13 @@ def simulate(rng, *, outcome, n_weeks, autocorrelation, replications=REPLICATION
             "score": values.ravel(),
             "share": values.ravel(),
         }
-    ).with_columns(given=pl.lit(None, pl.String), measure=pl.lit("simulated"), n_passages=pl.lit(1))
+    ).with_columns(
+        given=pl.lit(None, pl.String),
+        measure=pl.lit("simulated"),
+        n_passages=pl.lit(1),
+        weight=pl.lit(1.0),
+        passages=pl.lit(1.0),
+    )
     return scores, articles, expected
 
 

@@ -51,6 +51,13 @@ def test_a_change_can_be_given_as_two_windows():
     assert row["contrast"] == "2015-06-01 to 2015-06-14 minus 2015-01-05 to 2015-01-11"
 
 
+def test_articles_count_as_much_as_they_are_likely_to_be_about_the_issue():
+    articles = make_articles([("Albion", date(2015, 1, 7))] * 2 + [("Brook", date(2015, 1, 7))] * 2)
+    scores = make_scores([1, 2, 6, 4], given="migration", weight=[0.25, 0.75, 0.9, 0.1])
+    table, _ = compare(scores, articles, [GAP | {"given": "migration"}], min_articles=1)
+    assert find(table, finding="gap")["estimate"] == pytest.approx((0.25 + 1.5) - (5.4 + 0.4))
+
+
 def test_a_gap_is_the_source_minus_the_articles_of_all_others():
     articles = make_articles(
         [("Albion", date(2015, 1, 7))] * 3 + [("Brook", date(2015, 1, 7)), ("Cape", date(2015, 1, 7))]

@@ -33,16 +33,21 @@ def make_articles(rows):
     )
 
 
-def make_scores(values, *, frame="threat", given=None, n_passages=1, measure="combined"):
+def make_scores(values, *, frame="threat", given=None, n_passages=1, measure="combined", weight=1.0):
     """Scores of articles a0, a1, … of one frame; shares are the same numbers."""
     values = pl.Series("score", values, dtype=pl.Float64)
-    return pl.select(values).with_columns(
-        article_id=pl.format("a{}", pl.int_range(pl.len())),
-        share="score",
-        n_passages=pl.lit(n_passages, pl.Int64) if isinstance(n_passages, int) else pl.Series(n_passages),
-        frame=pl.lit(frame),
-        given=pl.lit(given, pl.String),
-        measure=pl.lit(measure),
+    return (
+        pl.select(values)
+        .with_columns(
+            article_id=pl.format("a{}", pl.int_range(pl.len())),
+            share="score",
+            n_passages=pl.lit(n_passages, pl.Int64) if isinstance(n_passages, int) else pl.Series(n_passages),
+            weight=pl.lit(weight) if isinstance(weight, float) else pl.Series(weight),
+            frame=pl.lit(frame),
+            given=pl.lit(given, pl.String),
+            measure=pl.lit(measure),
+        )
+        .with_columns(passages=pl.col("n_passages").cast(pl.Float64))
     )
 
 
@@ -121,6 +126,52 @@ def test_within_an_issue_only_articles_about_it_count(twelve):
     row = find(prevalence, given="migration", source="Albion", period="all", weighting="passage")
     assert (row["estimate"], row["n_articles"]) == (pytest.approx(0.8), 2)
     assert set(prevalence["given"]) == {None, "migration"}
+
+
+def test_an_article_counts_as_much_as_it_is_likely_to_be_about_the_issue(twelve):
+    articles, scores = twelve
+    within = make_scores([0.9, 0.1, 0.5], given="migration", weight=[0.75, 0.25, 0.5])
+    within = within.with_columns(passages=pl.Series([3.0, 1.0, 0.5]))
+    prevalence, _ = estimate_prevalence(pl.concat([scores, within]), articles, **(OPTIONS | {"scale": "share"}))
+    by_article, by_passage = (
+        find(prevalence, given="migration", source="Albion", period="all", weighting=weighting)
+        for weighting in ("article", "passage")
+    )
+    assert by_article["estimate"] == pytest.approx((0.9 * 0.75 + 0.1 * 0.25 + 0.5 * 0.5) / 1.5)
+    assert by_passage["estimate"] == pytest.approx((0.9 * 3 + 0.1 * 1 + 0.5 * 0.5) / 4.5)
+    assert by_article["n_articles"] == by_passage["n_articles"] == 2  # as likely as not, or more
+
+
+def test_an_article_that_weighs_nothing_changes_nothing(twelve):
+    articles, scores = twelve
+    weight = [1.0] * 11 + [0.0]
+    options = OPTIONS | {"given": []}
+    without, _ = estimate_prevalence(scores.head(11), articles, **options)
+    faint = scores.with_columns(weight=pl.Series(weight), passages=pl.col("passages") * pl.Series(weight))
+    prevalence, _ = estimate_prevalence(faint, articles, **options)
+    assert prevalence.equals(without)
+
+
+def test_where_frames_have_no_share_within_an_issue_it_is_said(twelve):
+    articles, scores = twelve
+    within = make_scores([0.5, 0.9], given="migration").with_columns(share=pl.lit(None, pl.Float64))
+    prevalence, omitted = estimate_prevalence(pl.concat([scores, within]), articles, **(OPTIONS | {"scale": "share"}))
+    assert set(prevalence["given"]) == {None}
+    assert ("prevalence", "threat", None, None, "no article has a share by combined within migration") in omitted.rows()
+
+
+@pytest.mark.parametrize("level", [0.02, 0.5, 0.98])
+def test_shares_weighted_by_likelihood_lie_in_an_interval_within_0_and_1_symmetric_in_logits(level):
+    rng = np.random.default_rng(11)
+    articles = spread_articles(60)
+    share = rng.beta(level * 2, (1 - level) * 2, size=360)
+    scores = make_scores(share, given="migration", weight=rng.random(360))
+    options = OPTIONS | {"scale": "share", "grains": ["month", "quarter"]}
+    cells = estimate_prevalence(scores, articles, **options)[0].filter(pl.col("low").is_not_null())
+    assert cells.filter(grain="quarter").height >= 12
+    assert cells.filter((pl.col("low") <= 0) | (pl.col("high") >= 1)).is_empty()
+    low, estimate, high = (logit(cells[column].to_numpy()) for column in ("low", "estimate", "high"))
+    np.testing.assert_allclose(high - estimate, estimate - low, rtol=1e-6)
 
 
 def whole_span(y, n_weeks, scale="intensity"):

@@ -12,6 +12,7 @@ from frameshift.demo.generate import generate
 from frameshift.demo.knobs import FRAMES, Knobs
 from frameshift.demo.plan import draw_plan
 from frameshift.demo.truth import count_days, split_change, truth_tables
+from frameshift.names import ADJUDICATOR
 from frameshift.tables import ALL_SOURCES
 
 SMALL = {"articles": 200, "weeks": 52, "labels": 150}
@@ -184,16 +185,41 @@ def test_labels_have_the_coders_errors_and_honest_weights(truth):
     knobs = Knobs(labels=6000)
     sentences = plan.sentences.with_columns(text=pl.lit("."))
     labels = draw_labels(sentences, plan.articles, knobs=knobs)
-    assert labels.height == 6000
-    assert labels["probability"].is_between(0, 1, closed="right").all()
-    assert (1 / labels["probability"]).sum() == pytest.approx(sentences.height)
-    both = labels.join(sentences, on=["original_id", "position"], suffix="_true")
-    positive, negative = both.filter("security_true"), both.filter(~pl.col("security_true"))
-    assert positive["security_1"].mean() == pytest.approx(0.88, abs=0.04)
-    assert 1 - negative["security_2"].mean() == pytest.approx(0.96, abs=0.01)
-    # Two of three coders: 3 x .88^2 x .12 + .88^3 = .960; for the absent, 1 - (3 x .04^2 x .96 + .04^3) = .995.
-    assert positive["security"].mean() == pytest.approx(0.960, abs=0.02)
-    assert 1 - negative["security"].mean() == pytest.approx(0.995, abs=0.004)
+    by_coder = {coder: rows for (coder,), rows in labels.group_by("coder", maintain_order=True)}
+    assert list(by_coder) == ["coder 1", "coder 2", ADJUDICATOR]
+    first, second = by_coder["coder 1"], by_coder["coder 2"]
+    assert first.height == second.height == 6000
+    assert first.select("original_id", "position", "probability").equals(
+        second.select("original_id", "position", "probability")
+    )
+    assert first["probability"].is_between(0, 1, closed="right").all()
+    assert (1 / first["probability"]).sum() == pytest.approx(sentences.height)
+
+    def split_by_truth(rows, entry):
+        both = rows.join(sentences, on=["original_id", "position"], suffix="_true")
+        return both.filter(f"{entry}_true")[entry].mean(), both.filter(~pl.col(f"{entry}_true"))[entry].mean()
+
+    for entry in (*FRAMES, "migration"):
+        for rows in (first, second):
+            found, invented = split_by_truth(rows, entry)
+            assert found == pytest.approx(0.88, abs=0.05)
+            assert invented == pytest.approx(0.04, abs=0.01)
+    # Two of three coders: 3 x .88^2 x .12 + .88^3 = .960; for the absent, 3 x .04^2 x .96 + .04^3 = .005.
+    decided = pl.concat([by_coder[ADJUDICATOR], first]).unique(["original_id", "position"], keep="first")
+    found, invented = split_by_truth(decided, "security")
+    assert found == pytest.approx(0.960, abs=0.02)
+    assert invented == pytest.approx(0.005, abs=0.004)
+
+
+def test_a_third_coder_decides_where_and_only_where_two_differ(truth):
+    plan, _ = truth
+    sentences = plan.sentences.with_columns(text=pl.lit("."))
+    labels = draw_labels(sentences, plan.articles, knobs=Knobs(labels=500))
+    coded = pl.struct(*FRAMES, "migration")
+    two = labels.filter(pl.col("coder") != ADJUDICATOR).group_by("original_id", "position").agg(n=coded.n_unique())
+    decided = labels.filter(coder=ADJUDICATOR).select("original_id", "position")
+    assert sorted(two.filter(pl.col("n") > 1).select("original_id", "position").rows()) == sorted(decided.rows())
+    assert 0 < len(decided) < 500
 
 
 def test_no_stratum_gives_more_than_it_holds():
@@ -207,7 +233,11 @@ def test_the_label_file_names_real_sentences(made):
     folder, counts = made
     labels = pl.read_csv(folder / "labels.csv")
     sentences = pl.read_parquet(folder / "truth_sentences.parquet")
-    assert labels.height == counts["labels"] == 150
+    assert labels.height == counts["labels"]
+    assert labels.unique(["original_id", "position"]).height == labels.filter(coder="coder 1").height == 150
     joined = labels.join(sentences, on=["original_id", "position"])
+    assert joined.height == labels.height
     assert joined["text"].to_list() == joined["text_right"].to_list()
-    assert set(labels.columns) >= {*FRAMES, "migration", "probability", "threat_1", "threat_2"}
+    assert set(labels.columns) == {
+        *("original_id", "position", "source", "text", "coder", "probability", "voice", *FRAMES, "migration")
+    }

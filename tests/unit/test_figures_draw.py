@@ -23,7 +23,7 @@ from frameshift.figures.style import NothingToDraw, source_colours
 from frameshift.figures.topics import UNSTABLE, plot_topic_shares
 from frameshift.figures.truth import plot_estimate_vs_truth
 from frameshift.figures.words import plot_distinctive_words
-from frameshift.tables import ALL_SOURCES, empty_table
+from frameshift.tables import ALL_SOURCES, SCALES, empty_table
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -156,6 +156,47 @@ def test_intensity_is_never_given_a_percent_sign():
     said = " ".join(text.get_text() for text in figure.texts)
     assert "standard deviations above ordinary news" in said
     assert "%" not in said
+
+
+@pytest.mark.parametrize("stem", ["framing_over_time", "joint_framing", "source_frame_heatmap", "estimate_vs_truth"])
+def test_shares_are_drawn_in_percent_and_kept_as_parts_of_one(stem):
+    figure, table = draw(stem, CORPORA["five sources, five years"] | {"scale": "share"})
+    assert find_clashes(figure) == []
+    said = " ".join(text.get_text() for text in figure.texts)
+    assert "share of passages (%), calibrated on passages coded by people" in said.replace("Share", "share")
+    assert "standard deviations" not in said
+    assert table["estimate"].drop_nulls().is_between(0, 1).all()
+    assert set(table["scale"]) == {"share"}
+
+
+def test_a_line_of_shares_is_a_hundred_times_the_table():
+    cells = make_prevalence(sources=1, frames=["threat"], given=(None,), scale="share")
+    options = {"counts": make_counts(1), "frames": ["threat"], "measure": "combined", "grain": "quarter"}
+    figure, table = plot_framing_over_time(cells, n_sources=8, **options)
+    own = table.filter(source=name_sources(1)[0]).sort("start")["estimate"].drop_nulls()
+    drawn = [y for y in figure.axes[0].lines[0].get_ydata() if y == y]
+    assert drawn == pytest.approx((100 * own).to_list())
+
+
+def test_cells_on_two_scales_are_not_drawn_together():
+    cells = pl.concat([make_prevalence(sources=2, frames=[f], scale=s) for f, s in zip(FRAMES, SCALES, strict=False)])
+    options = {"counts": make_counts(2), "frames": FRAMES, "measure": "combined", "grain": "quarter", "n_sources": 8}
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        plot_framing_over_time(cells, **options)
+
+
+def test_frames_within_an_issue_without_a_frame_stand_in_a_block_of_their_own():
+    within = "migration without victim"
+    cells = make_prevalence(sources=3, given=(None, "migration", within))
+    frames = {"counts": make_counts(3), "measure": "combined"}
+    figure, table = plot_source_frame_heatmap(cells, given=["migration", within], frames=FRAMES, **frames)
+    assert find_clashes(figure) == []
+    shown = {given: set(rows["frame"]) for (given,), rows in table.group_by("given")}
+    assert shown == {None: set(FRAMES), "migration": set(FRAMES[:3]), within: set(FRAMES[:2])}
+    joint = {"given": within, "grain": "quarter", "n_sources": 8, "frames": FRAMES[:2]}
+    figure, _ = plot_joint_framing(cells, **frames, **joint)
+    assert find_clashes(figure) == []
+    assert f"in passages about {within}" in " ".join(text.get_text() for text in figure.texts)
 
 
 def test_the_heat_map_shows_each_source_as_its_difference_from_all_sources():

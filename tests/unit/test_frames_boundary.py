@@ -24,16 +24,17 @@ def scored(tmp_path_factory) -> pl.DataFrame:
     from frameshift.embeddings.embed import embed_texts
     from frameshift.embeddings.encoder import Encoder, prepare_encoder
     from frameshift.frames.codebook import load_codebook
-    from frameshift.frames.score import score_passages
+    from frameshift.frames.score import score_and_combine
 
     sentences = pl.read_csv(ROOT / "tests" / "data" / "boundary.csv")
     texts, cache = sentences["text"].to_list(), tmp_path_factory.mktemp("cache")
     encode = partial(embed_texts, encoder=Encoder(prepare_encoder(settings(), cache), cache))
     codebook = load_codebook(ROOT / "config" / "frames.yaml")
     measures, languages = ["lexicon", "axis"], ["en"] * len(texts)
-    table = score_passages(texts, encode(texts), encode, codebook, measures, best=5, languages=languages)
-    wide = table.filter(pl.col("measure") == "combined").pivot("frame", index="row", values="score").sort("row")
-    return sentences.hstack(wide.select(pl.col(name).alias(f"{name} score") for name in codebook))
+    ids = pl.Series([f"p{i}" for i in range(len(texts))])
+    table = score_and_combine(ids, texts, encode(texts), encode, codebook, measures, best=5, languages=languages)
+    combined = table.filter(pl.col("measure") == "combined").partition_by("frame", as_dict=True, maintain_order=True)
+    return sentences.with_columns(combined[(name,)]["score"].alias(f"{name} score") for name in codebook)
 
 
 def rank_area(positive: pl.Series, negative: pl.Series) -> float:

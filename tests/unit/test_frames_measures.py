@@ -18,7 +18,7 @@ from frameshift.frames.combine import (
     standardise,
 )
 from frameshift.frames.lexicon import score_lexicon
-from frameshift.frames.score import score_passages
+from frameshift.frames.score import lengthen, score_and_combine, score_passages, widen
 
 
 def entry(name: str, **patterns: str) -> Entry:
@@ -84,6 +84,31 @@ def test_with_one_measure_the_combination_is_its_z_score():
     assert combine({"lexicon": np.array([[4.0]])}, statistics)[0, 0] == pytest.approx(1.5)
 
 
+def test_a_measure_without_a_score_leaves_the_combination_to_the_others(recwarn):
+    one = ReferenceStatistics(np.zeros(2), np.ones(2))
+    scores = {"axis": np.array([[1.0, np.nan], [np.nan, np.nan]]), "other": np.array([[3.0, 2.0], [5.0, np.nan]])}
+    combined = combine(scores, {"axis": one, "other": one})
+    assert combined[:, 0].tolist() == [2.0, 5.0]
+    assert combined[0, 1] == 2.0
+    assert np.isnan(combined[1, 1])  # nothing to combine
+    assert not recwarn.list
+
+
+def test_a_measure_that_could_not_be_learned_for_an_entry_has_no_weight_there():
+    statistics = {
+        "axis": ReferenceStatistics(np.zeros(2), np.ones(2)),
+        "supervised": reference_statistics(np.array([[1.0, np.nan], [3.0, np.nan]])),
+    }
+    combined = combine({"axis": np.array([[2.0, 2.0]]), "supervised": np.array([[2.0, np.nan]])}, statistics)
+    assert combined.tolist() == [[1.0, 2.0]]
+
+
+def test_measures_without_reference_statistics_are_not_combined():
+    one = ReferenceStatistics(np.zeros(1), np.ones(1))
+    scores = {"axis": np.array([[1.0]]), "nli": np.array([[7.0]])}
+    assert combine(scores, {"axis": one}).tolist() == [[1.0]]
+
+
 def test_a_word_that_no_reference_sentence_has_counts_up_to_the_limit():
     never = ReferenceStatistics(np.array([0.0]), np.array([0.0]))
     assert standardise(np.array([[0.2], [0.0]]), never).tolist() == [[Z_LIMIT], [0.0]]
@@ -105,21 +130,27 @@ def encode(texts: list[str]) -> np.ndarray:
 
 def score(texts: list[str], measures: list[str], languages: list[str] | None = None) -> pl.DataFrame:
     languages = languages or ["en"] * len(texts)
-    return score_passages(texts, encode(texts), encode, CODEBOOK, measures, best=3, languages=languages)
+    ids = pl.Series([f"p{i}" for i in range(len(texts))], dtype=pl.String)
+    return score_and_combine(ids, texts, encode(texts), encode, CODEBOOK, measures, best=3, languages=languages)
+
+
+def of(table: pl.DataFrame, *ids: str) -> list[float]:
+    return table.filter(pl.col("passage_id").is_in(ids))["score"].to_list()
 
 
 def test_every_passage_has_a_score_for_each_entry_and_measure_and_their_combination():
     table = score(["an attack", "the police came"], ["lexicon", "axis"])
-    assert table.schema == {"row": pl.Int64, "frame": pl.String, "measure": pl.String, "score": pl.Float64}
-    assert table.select("row", "frame", "measure").n_unique() == table.height == 2 * 2 * 3
+    assert table.schema == {"passage_id": pl.String, "frame": pl.String, "measure": pl.String, "score": pl.Float64}
+    assert table.select("passage_id", "frame", "measure").n_unique() == table.height == 2 * 2 * 3
     lexicon = table.filter(pl.col("measure") == "lexicon", pl.col("score") > 0)
-    assert lexicon.select("row", "frame").rows() == [(0, "threat"), (1, "security")]
+    assert lexicon.select("passage_id", "frame").rows() == [("p0", "threat"), ("p1", "security")]
 
 
 def test_a_new_passage_does_not_move_the_scores_of_the_old():
     alone = score(["an attack"], ["lexicon", "axis"])
-    among = score(["an attack", "attack attack attack"], ["lexicon", "axis"]).filter(pl.col("row") == 0)
-    assert among["score"].to_list() == pytest.approx(alone["score"].to_list(), abs=1e-6)
+    among = score(["an attack", "attack attack attack"], ["lexicon", "axis"])
+    assert of(among, "p0") == pytest.approx(of(alone, "p0"), abs=1e-6)
+    assert of(alone, "p0") != of(among, "p1")
 
 
 @pytest.mark.parametrize("measures", [[], ["lexicon", "magic"]])
@@ -132,21 +163,53 @@ def test_each_passage_is_scored_with_the_wording_of_its_language():
     texts = ["an attack", "ein angriff", "an attack", "ein angriff"]
     table = score(texts, ["lexicon"], ["en", "de", "de", "en"])
     lexicon = table.filter(pl.col("measure") == "lexicon", pl.col("frame") == "threat")
-    assert lexicon["row"].to_list() == [0, 1, 2, 3]
+    assert lexicon["passage_id"].to_list() == ["p0", "p1", "p2", "p3"]
     assert lexicon["score"].to_list() == pytest.approx([2**-0.5, 2**-0.5, 0, 0])
 
 
 def test_a_hit_counts_alike_in_every_language_and_none_moves_the_scores_of_another():
     mixed = score(["an attack", "ein angriff"], ["lexicon"], ["en", "de"]).filter(pl.col("measure") == "combined")
-    assert mixed.filter(row=0)["score"].to_list() == mixed.filter(row=1)["score"].to_list()
+    assert of(mixed, "p0") == of(mixed, "p1")
     texts = ["an attack", "the police"]
     alone = score(texts, ["lexicon", "axis"])
     among = score([*texts, "ein angriff", "polizei"], ["lexicon", "axis"], ["en", "en", "de", "de"])
-    assert among.filter(pl.col("row") < 2)["score"].to_list() == pytest.approx(alone["score"].to_list(), abs=1e-6)
+    assert of(among, "p0", "p1") == pytest.approx(alone["score"].to_list(), abs=1e-6)
     german = score(["ein angriff", "polizei"], ["lexicon", "axis"], ["de", "de"])
-    assert among.filter(pl.col("row") >= 2)["score"].to_list() == pytest.approx(german["score"].to_list(), abs=1e-6)
+    assert of(among, "p2", "p3") == pytest.approx(german["score"].to_list(), abs=1e-6)
 
 
 def test_a_language_that_the_codebook_lacks_is_named():
     with pytest.raises(UserError, match=r"entries\.threat\.languages` lacks 'sv'"):
         score(["an attack", "en attack"], ["lexicon"], ["en", "sv"])
+
+
+def test_the_wide_and_the_long_form_hold_the_same_scores():
+    ids, entries = pl.Series(["b", "a", "c"]), ["threat", "security"]
+    scores = {
+        "axis": np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]),
+        "nli": np.array([[0.1, np.nan], [np.nan, np.nan], [0.5, 0.6]]),
+    }
+    table = lengthen(ids, scores, entries)
+    assert len(table) == 6 + 3
+    back = widen(table.sample(fraction=1, shuffle=True, seed=1), ids, entries)
+    for measure, matrix in scores.items():
+        np.testing.assert_array_equal(back[measure], matrix)
+
+
+def test_scores_of_unknown_passages_are_passed_over_and_missing_ones_are_nan():
+    table = pl.DataFrame({"passage_id": ["x", "a"], "frame": "threat", "measure": "nli", "score": [9.0, 1.0]})
+    matrix = widen(table, pl.Series(["a", "b"]), ["threat"])["nli"]
+    np.testing.assert_array_equal(matrix, [[1.0], [np.nan]])
+
+
+def test_texts_and_vectors_must_be_of_one_length():
+    with pytest.raises(ValueError, match="2 texts, but 1 vectors"):
+        score_passages(["a", "b"], encode(["a"]), encode, CODEBOOK, ["axis"], best=1, languages=["en", "en"])
+
+
+def test_without_a_passage_there_is_an_empty_table():
+    ids = pl.Series([], dtype=pl.String)
+    empty = np.empty((0, 16), np.float32)
+    table = score_and_combine(ids, [], empty, encode, CODEBOOK, ["lexicon", "axis"], best=3, languages=[])
+    assert table.is_empty()
+    assert table.schema["score"] == pl.Float64

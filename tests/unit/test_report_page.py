@@ -9,6 +9,7 @@ import pytest
 from figure_tables import make_topics
 
 from frameshift.figures.style import NothingToDraw, draw_or_say_why, save_figure
+from frameshift.frames.codebook import Entry
 from frameshift.report.captions import read_caption
 from frameshift.report.page import TITLES, group_omitted, list_topics, show_figure, tabulate, write_page
 from frameshift.tables import empty_table
@@ -83,6 +84,24 @@ def make_page(folder: Path, **changes) -> str:
         "accounts": {"rows_read": 4, "kept": 2, "rejected": 1, "merged": 1, "reasons": {"too short": 1}},
         "encoder": {"model": EVIL, "backend": "openvino", "reason": "as configured", "window": 256},
         "truncated": pl.Series([True] + [False] * 1233),
+        "codebook": make_codebook(),
+        "voices": pl.DataFrame(
+            {"frame": ["threat"], "source": ["all sources"], "n_passages": [40], "quoted": [0.25], "denied": [0.05]}
+        ),
+        "sensitivity": pl.DataFrame(
+            {
+                "frame": ["threat"] * 3,
+                "source": [EVIL, "Beacon Post", "all sources"],
+                "n_passages": [9, 9, 18],
+                "difference": [0.1, -0.1, 0.0],
+                "low": [0.05, -0.2, 0.0],
+                "high": [0.2, 0.1, 0.0],
+                "agreement": [None, None, 0.87],
+            }
+        ),
+        "validation": empty_table("frames/validation"),
+        "disagreements": empty_table("frames/disagreements"),
+        "n_coded": 0,
         "contrasts": pl.DataFrame([contrast]),
         "omitted": empty_table("comparisons/omitted"),
         "selection": make_selection(),
@@ -96,6 +115,10 @@ def make_page(folder: Path, **changes) -> str:
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
+def make_codebook() -> dict[str, Entry]:
+    return {"threat": Entry("threat", "frame", "Threat", EVIL, "", "", {}, (), ())}
+
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory) -> str:
     return make_page(tmp_path_factory.mktemp("page"))
@@ -107,6 +130,51 @@ def read(page) -> Reader:
     reader.feed(page)
     assert reader.open == []
     return reader
+
+
+def test_the_frames_are_told_with_what_is_quoted_denied_and_firm(read):
+    said = " ".join("".join(read.text).split())
+    assert "Threat (frame)" in said
+    assert "4025%5%0.871 of 2" in said
+    assert "No passages of this corpus were coded by people" in said
+    assert "in standard deviations of ordinary news (intensity)" in said
+
+
+def test_where_people_coded_the_page_tells_shares_accuracy_and_unequal_errors(tmp_path):
+    def row(measure, metric, estimate, low=None, high=None):
+        return {"frame": "threat", "measure": measure, "source": "all sources", "period": "all", "n": 200,
+                "metric": metric, "estimate": estimate, "low": low, "high": high}  # fmt: skip
+
+    rows = [
+        row("coders", "krippendorff alpha", 0.7, 0.6, 0.8),
+        row("axis", "auc", 0.81, 0.75, 0.86),
+        row("axis", "q source", 0.004),
+        row("axis", "q era", 0.2),
+        row("combined", "calibration error", 0.02),
+    ]
+    contrast = {"frame": "threat", "given": None, "source": "A", "scale": "share", "kind": "gap", "finding": None,
+                "estimate": 0.05, "low": 0.01, "high": 0.09, "q": 0.01}  # fmt: skip
+    listed = {"frame": "threat", "rank": 1, "passage_id": "p", "article_id": "1", "text": EVIL, "spread": 90.0}
+    page = make_page(
+        tmp_path,
+        validation=pl.DataFrame(rows, schema=empty_table("frames/validation").schema),
+        disagreements=pl.DataFrame(
+            [listed | {"measure": "axis", "percentile": 95.0}, listed | {"measure": "lexicon", "percentile": 5.0}]
+        ),
+        n_coded=200,
+        contrasts=pl.DataFrame([contrast]),
+    )
+    reader = Reader()
+    reader.feed(page)
+    said = " ".join(" ".join(reader.text).split())
+    assert "0.81 (0.75 to 0.86)" in said
+    assert "0.70 (0.60 to 0.80)" in said
+    assert "threat, axis: its errors differ between sources (q = 0.004)" in said
+    assert "between eras" not in said
+    assert "in percentage points of passages" in said
+    assert "(intensity)" not in said
+    assert "axis\xa095, lexicon\xa05" in "".join(reader.text)
+    assert "<script" not in page
 
 
 def test_what_an_article_says_is_text_and_never_markup(page, read):

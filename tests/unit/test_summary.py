@@ -16,6 +16,7 @@ from frameshift.errors import UserError
 from frameshift.preview import describe_run
 from frameshift.report.summary import summarise
 from frameshift.schema import read_yaml
+from frameshift.tables import empty_table
 
 FINDING = {
     "name": "gap",
@@ -87,6 +88,8 @@ def scores() -> tuple[pl.DataFrame, pl.DataFrame]:
         score=pl.Series(rng.normal(size=n) * 0.3 + raised.to_numpy()),
         share=pl.lit(None, pl.Float64),
         n_passages=pl.lit(1, pl.Int64),
+        weight=pl.lit(1.0),
+        passages=pl.lit(1.0),
     )
     return table, articles
 
@@ -132,6 +135,20 @@ def test_findings_are_printed_as_sentences_with_the_page(scores, tmp_path):
     assert "Threat in A: 0.47 standard deviations higher than in all other sources" in said
     assert "Verdict: as expected (higher)." in said
     assert str(tmp_path / "report.html") in said
+
+
+def test_planted_changes_are_told_in_the_unit_of_the_estimate(tmp_path):
+    (tmp_path / "comparisons").mkdir()
+    (tmp_path / "demo").mkdir()
+    for name in ("contrasts", "omitted"):
+        empty_table(f"comparisons/{name}").write_parquet(tmp_path / f"comparisons/{name}.parquet")
+    (tmp_path / "report.html").write_text("page")
+    (tmp_path / "provenance.json").write_text(json.dumps({"config": {"findings": []}}))
+    row = {"name": "law", "source": "A", "frame": "threat", "given": None, "planted": 0.1, "realised": 0.1,
+           "estimate": 0.04, "low": 0.01, "high": 0.07, "result": "found"}  # fmt: skip
+    for scale, said in (("share", "+4.0      +1.0 to +7.0"), ("intensity", "+0.04    +0.01 to +0.07")):
+        pl.DataFrame([row | {"scale": scale}]).write_parquet(tmp_path / "demo/recovery.parquet")
+        assert said in summarise(tmp_path)
 
 
 def test_the_demo_without_effects_plants_nothing(tmp_path):

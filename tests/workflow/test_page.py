@@ -38,10 +38,10 @@ def test_every_figure_comes_in_four_forms_and_says_why_where_it_is_empty(golden)
     figures = golden.folder / "results/golden/figures"
     stems = {path.stem for path in figures.iterdir()}
     assert stems == {"corpus_ledger", "corpus_over_time", "topic_shares", "topic_selection", "framing_over_time",
-                     "joint_framing_migration", "source_frame_heatmap", "distinctive_words"}  # fmt: skip
+                     "joint_framing_migration", "source_frame_heatmap", "validation", "distinctive_words"}  # fmt: skip
     for stem in stems:
         assert {path.suffix for path in figures.glob(f"{stem}.*")} == {".pdf", ".svg", ".png", ".csv"}
-    for stem in ("topic_shares", "topic_selection"):
+    for stem in ("topic_shares", "topic_selection", "validation"):
         assert pl.read_csv(figures / f"{stem}.csv").columns == ["reason"]
 
 

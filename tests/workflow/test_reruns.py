@@ -39,13 +39,25 @@ def test_touching_every_file_reruns_nothing(finished):
     assert finished.planned(*ARGUMENTS) == set()
 
 
-FRAMES_ON = {"score_frames", "pool_frames", "estimate_prevalence", "test_contrasts"}
+FRAMES_ON = {
+    "score_frames",
+    "pool_frames",
+    "count_voices",
+    "resample_codebook",
+    "estimate_prevalence",
+    "test_contrasts",
+}
+MEASURED = {
+    "Scoring passages on the codebook",
+    "Counting what is quoted and what is denied",
+    "Measuring with other statements and patterns",
+}
 
 
 @pytest.mark.parametrize(
     ("module", "first"),
     [
-        ("frames/lexicon.py", {"Scoring passages on the codebook"}),
+        ("frames/lexicon.py", MEASURED),
         ("topics/lda.py", {"Fitting LDA, all settings and seeds"}),
         ("topics/bertopic.py", {"Fitting BERTopic, all settings and seeds"}),
         ("comparisons/words.py", {"Finding the words that set sources apart"}),

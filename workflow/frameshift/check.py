@@ -14,6 +14,7 @@ from frameshift.config import check_config, lay_over
 from frameshift.corpus.files import find_inputs
 from frameshift.errors import UserError
 from frameshift.events import read_events
+from frameshift.frames.codebook import load_codebook
 from frameshift.schema import read_yaml
 
 if TYPE_CHECKING:  # the Snakefile reads this module, and needs no data library
@@ -37,6 +38,11 @@ def complete_config(own: Mapping[str, Any], own_file: str | Path | None) -> dict
     read_events(settings["events"])
     if settings["corpus"]["path"] and not settings["corpus"]["download"]:
         find_inputs(locate(settings["corpus"]["path"]))
+    if settings["demo"] is None:  # the demo's coders are simulated
+        for file in settings["frames"]["labels"]:
+            find_inputs(file["path"], key="frames.labels")
+    for measure, path in settings["frames"]["external"].items():
+        find_inputs(path, key=f"frames.external.{measure}")
     return settings
 
 
@@ -67,6 +73,12 @@ def check_run(own_file: str | Path) -> tuple[str, list[str]]:
         raise UserError(f"{own_file} holds no keys; write one with `frameshift new`, or see config/README.md")
     config = complete_config(own, own_file)
     head = f"{own_file}: the configuration is right."
+    labels = config["frames"]["labels"]
+    if labels and config["demo"] is None:
+        from frameshift.frames.codes import read_codes
+
+        codes = read_codes(labels, load_codebook(config["frames"]["codebook"]))
+        head += f" {codes.n_unique(['file', 'row']):,} rows of codes by {codes['coder'].n_unique()} coders can be read."
     if config["demo"] is not None:
         from frameshift.demo.generate import generate
 

@@ -19,6 +19,9 @@ def main() -> None:
     check = commands.add_parser("check", help="say what a run would refuse or reject, without starting it")
     check.add_argument("config", type=Path, help="config/<name>.yaml")
     check.set_defaults(run=_check)
+    plan = commands.add_parser("plan", help="say which differences a run can detect, and how many labels that needs")
+    plan.add_argument("config", type=Path, help="config/<name>.yaml, of a run that is finished without labels")
+    plan.set_defaults(run=_plan)
     summary = commands.add_parser("summary", help="print the findings of a finished run")
     summary.add_argument("folder", type=Path, help="results/<name>")
     summary.set_defaults(run=_summarise)
@@ -49,6 +52,12 @@ def _check(arguments: argparse.Namespace) -> None:
     print(report, flush=True)
     if faults:
         raise UserError("\n".join(faults))
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    from frameshift.plan.tell import plan_run
+
+    print(plan_run(arguments.config))
 
 
 def _tend_cache(arguments: argparse.Namespace) -> None:

@@ -5,7 +5,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from frameshift.errors import UserError
-from frameshift.names import ALL_SOURCES, COMBINED, REFERENCE_LANGUAGE, name_group
+from frameshift.frames.given import parse_given
+from frameshift.names import ALL_SOURCES, CODERS, COMBINED, REFERENCE_LANGUAGE, SUPERVISED, name_group
 from frameshift.schema import check_schema, plain
 
 EXPECTED = {"change": ("rise", "fall", "none"), "gap": ("higher", "lower", "none")}
@@ -39,6 +40,7 @@ def check_config(config: dict, own_file: str | Path | None) -> dict:
     if faults:
         raise UserError("\n".join(f"{where}: {fault}" for fault in faults))
     config["findings"] = [{"given": None, **finding} for finding in config["findings"]]
+    config["frames"]["labels"] = [{"text": "text", "entries": {}, **file} for file in config["frames"]["labels"]]
     return config
 
 
@@ -131,14 +133,30 @@ def _topic_faults(config: dict):
 
 
 def _frame_faults(config: dict, codebook: dict):
-    entries = {name: entry.kind for name, entry in codebook.items()}
-    measures = config["frames"]["measures"]
-    if config["comparisons"]["measure"] not in (*measures, COMBINED):
-        yield f"`comparisons.measure` is {config['comparisons']['measure']!r}, which `frames.measures` {measures} lacks"
-    for issue in config["comparisons"]["given"]:
-        if entries.get(issue) != "issue":
-            issues = ", ".join(sorted(name for name, kind in entries.items() if kind == "issue")) or "none"
-            yield f"`comparisons.given` names {issue!r}; the issues of {config['frames']['codebook']} are {issues}"
+    frames, measure = config["frames"], config["comparisons"]["measure"]
+    issues = sorted(name for name, entry in codebook.items() if entry.kind == "issue")
+    measures = [*frames["measures"], *frames["external"], *([SUPERVISED] if frames["labels"] else [])]
+    for name in frames["external"]:
+        if name in ("lexicon", "axis", COMBINED, SUPERVISED, CODERS):
+            yield f"`frames.external` has {name!r}, a name of ours; choose another"
+    if measure not in (*measures, COMBINED):
+        yield f"`comparisons.measure` is {measure!r}; it takes {', '.join([*measures, COMBINED])}"
+    for file in frames["labels"]:
+        for name in file.get("entries", {}):
+            if name not in codebook:
+                yield f"`frames.labels`, {file['path']}: entries has {name!r}; the codebook has {', '.join(codebook)}"
+    if config["comparisons"]["given"] and "lexicon" not in frames["measures"] and frames["given_threshold"] is None:
+        yield (
+            f"`comparisons.given` needs lexicon in `frames.measures`, to tell which passages are about an issue; it is "
+            f"{frames['measures']}. Add it, or set `frames.given_threshold`"
+        )
+    for given in map(parse_given, config["comparisons"]["given"]):
+        if given.issue not in issues:
+            allowed = ", ".join(issues) or "none"
+            yield f"`comparisons.given` names {given.issue!r}; the issues of {frames['codebook']} are {allowed}"
+        if given.without and (given.without not in codebook or given.without == given.issue):
+            others = ", ".join(sorted(set(codebook) - {given.issue}))
+            yield f"`comparisons.given` has {given.name!r}; what can be left out are passages of {others}"
 
 
 def _finding_faults(config: dict, codebook: dict):
@@ -152,6 +170,8 @@ def _finding_faults(config: dict, codebook: dict):
             yield f"`{key}.frame` is {finding['frame']!r}; the codebook has {', '.join(sorted(codebook))}"
         if finding.get("given") not in (None, *config["comparisons"]["given"]):
             yield f"`{key}.given` is {finding['given']!r}; it must stand in `comparisons.given` too"
+        if finding.get("given") and finding["frame"] in parse_given(finding["given"])[1:]:
+            yield f"`{key}` asks for {finding['frame']} given {finding['given']!r}, which is all or nothing; change one"
         dimension, _, group = finding["source"].partition(": ")
         if dimension in groups and group not in groups[dimension]:
             allowed = ", ".join(repr(name_group(dimension, known)) for known in groups[dimension])

@@ -18,6 +18,7 @@ from frameshift.names import ALL_SOURCES as ALL_SOURCES
 
 GRAINS = ("all", "year", "quarter", "month", "week")
 SCALES = ("intensity", "share", "corrected share")
+VOICES = ("own", "quoted", "denied")  # who frames it so: the outlet, somebody it quotes, or nobody, as it is denied
 
 
 def _text(nullable: bool = False, **kwargs) -> pa.Column:
@@ -128,7 +129,82 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
         }
     ),
     "frames/passages": pa.DataFrameSchema(
-        {"passage_id": _text(), "frame": _text(), "measure": _text(), "score": _number()}
+        {
+            "passage_id": _text(),
+            "frame": _text(),
+            "measure": _text(),
+            "score": _number(),
+            "share": _number(nullable=True),  # calibrated probability; of the combined measure, where labels allow it
+        }
+    ),
+    "frames/joint": pa.DataFrameSchema(
+        {
+            "passage_id": _text(),
+            "frame": _text(),
+            "given": _text(),  # an issue, or "issue without frame"
+            "share": _number(),  # calibrated probability that the passage shows the frame and is about `given`
+            "about": _number(),  # that it is about `given`
+        }
+    ),
+    "frames/codes": pa.DataFrameSchema(
+        {
+            "passage_id": _text(),  # of a text that is no passage of the corpus: a digest of it
+            "frame": _text(),
+            "coder": _text(),
+            "code": pa.Column(pl.Int64, pa.Check.isin([0, 1])),
+            "voice": _one_of(VOICES, nullable=True),
+            "probability": _number(),  # with which the passage was drawn; 1 where unknown
+            "file": _text(),
+            "row": _count(),
+        }
+    ),
+    "frames/labels": pa.DataFrameSchema(
+        {
+            "passage_id": _text(),
+            "frame": _text(),
+            "label": pa.Column(pl.Float64, pa.Check.in_range(0, 1)),  # the adjudicated code, or the coders' mean
+            "probability": _number(),
+            "source": _text(nullable=True),
+            "date": pa.Column(pl.Date, nullable=True),
+            "cluster": _text(),  # the article's wire cluster
+            "in_corpus": pa.Column(pl.Boolean),
+            "text": _text(),
+        }
+    ),
+    "frames/labelled": pa.DataFrameSchema(
+        {
+            "passage_id": _text(),
+            "frame": _text(),
+            "measure": _text(),
+            "score": _number(),  # out of fold, where the measure learns from labels
+            "share": _number(nullable=True),  # likewise
+            "label": _number(),
+            "probability": _number(),
+            "source": _text(nullable=True),
+            "date": pa.Column(pl.Date, nullable=True),
+            "cluster": _text(),
+            "in_corpus": pa.Column(pl.Boolean),
+        }
+    ),
+    "frames/validation": pa.DataFrameSchema(
+        {
+            "frame": _text(),
+            "measure": _text(),  # "coders": agreement among people
+            "source": _text(),
+            "period": _text(),  # "all", or an era such as "2012–2014"
+            "n": _count(),
+            "metric": _text(),
+            **_estimate(),
+        }
+    ),
+    "frames/voices": pa.DataFrameSchema(
+        {
+            "frame": _text(),
+            "source": _text(),
+            "n_passages": _count(),  # with a pattern of the frame, denied or not
+            "quoted": _number(),  # share of these in which a hit stands between quotation marks
+            "denied": _number(),  # share of these in which every hit is negated
+        }
     ),
     "frames/articles": pa.DataFrameSchema(
         {
@@ -139,6 +215,42 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "score": _number(),  # mean over the passages; an intensity
             "share": _number(nullable=True),  # null unless calibrated or thresholded by declared labels
             "n_passages": _count(),  # how many passages the mean is over
+            "weight": _number(),  # of the article in a mean over articles: see frames.pool
+            "passages": _number(),  # how many passages it stands for in a mean over passages
+        }
+    ),
+    "frames/sensitivity": pa.DataFrameSchema(
+        {
+            "frame": _text(),
+            "source": _text(),
+            "n_passages": _count(),
+            "difference": _number(),  # of the source's mean from that of all, in intensity
+            "low": _number(),  # of the 95% that other statements and patterns of the codebook give
+            "high": _number(),
+            "agreement": _number(nullable=True),  # all sources: median rank correlation with the scores as they are
+        }
+    ),
+    "frames/disagreements": pa.DataFrameSchema(
+        {
+            "frame": _text(),
+            "rank": _count(),  # 1 for the largest spread
+            "passage_id": _text(),
+            "article_id": _text(),
+            "text": _text(),
+            "spread": _number(),  # between the measures' percentiles, 0 to 100
+            "measure": _text(),
+            "percentile": _number(),
+        }
+    ),
+    "frames/curves": pa.DataFrameSchema(
+        {
+            "frame": _text(),
+            "measure": _text(),
+            "curve": _one_of(["roc", "pr", "calibration"]),
+            "x": _number(),
+            "y": _number(),
+            "low": _number(nullable=True),
+            "high": _number(nullable=True),
         }
     ),
     "comparisons/prevalence": pa.DataFrameSchema(

@@ -40,6 +40,19 @@ def corpus_input(wildcards):
     return [str(found) for found in find_inputs(locate(path))]
 
 
+def label_files(wildcards):
+    """What people coded, or what the demo's simulated coders will."""
+    if config["demo"] is not None:
+        return [file["path"] for file in LABELS]
+    return [str(found) for file in LABELS for found in find_inputs(file["path"], key="frames.labels")]
+
+
+def external_files(wildcards):
+    """The tables of scores from elsewhere."""
+    external = config["frames"]["external"].items()
+    return [str(found) for name, path in external for found in find_inputs(path, key=f"frames.external.{name}")]
+
+
 def downloaded():
     """Never `corpus.path` itself: Snakemake deletes the outputs of a rule that fails or is forced."""
     return f"results/.downloads/{Path(config['corpus']['path'] or 'none').name}"
@@ -104,6 +117,9 @@ ENTRIES = list(CODEBOOK)
 FRAMES = [name for name, entry in CODEBOOK.items() if entry.kind == "frame"]
 GRAIN = config["comparisons"]["grain"]
 MEASURE = config["comparisons"]["measure"]
+LABELS = config["frames"]["labels"]
+# The scores that need no labels; where there are none, they are all there is.
+UNLABELLED = f"<run>/frames/{'unlabelled' if LABELS else 'passages'}.parquet"
 EVENTS_FILE = config["events"] or []
 RECOVERY = "<run>/demo/recovery.parquet" if config["demo"] is not None else []
 FIGURE_NAMES = [
@@ -112,8 +128,9 @@ FIGURE_NAMES = [
     "topic_shares",
     "topic_selection",
     "framing_over_time",
-    *(f"joint_framing_{issue}" for issue in config["comparisons"]["given"]),
+    *(f"joint_framing_{name.replace(' ', '_')}" for name in config["comparisons"]["given"]),
     "source_frame_heatmap",
+    "validation",
     "distinctive_words",
     *(["estimate_vs_truth"] if config["demo"] is not None else []),
 ]
@@ -128,6 +145,10 @@ TABLES = {
     "corpus/passages.parquet": "the passages that were scored",
     "frames/passages.parquet": "the score of every passage, by frame and measure",
     "frames/articles.parquet": "the mean score of every article, by frame and measure",
+    "frames/voices.parquet": "how much of each framing is quoted, and how much denied, by source",
+    "frames/sensitivity.parquet": "how far other statements and patterns would move the sources",
+    "frames/disagreements.parquet": "the passages on which the measures disagree most",
+    "frames/validation.parquet": "agreement of coders, and accuracy of each measure where people coded",
     "topics/selection.parquet": "every topic model that was fitted, with its scores",
     f"topics/{PRIMARY}/topics.parquet": "the topics shown here",
     "comparisons/prevalence.parquet": "every estimate by source and period",

@@ -227,6 +227,36 @@ rule plot_source_frame_heatmap:
         "../scripts/plot_source_frame_heatmap.py"
 
 
+rule plot_validation:
+    input:
+        validation="<run>/frames/validation.parquet",
+        curves="<run>/frames/curves.parquet",
+    output:
+        svg=report(
+            "<run>/figures/validation.svg",
+            caption="../report/validation.rst",
+            category="Validation",
+            labels={"figure": "measures held against people"},
+        ),
+        pdf="<run>/figures/validation.pdf",
+        png="<run>/figures/validation.png",
+        csv="<run>/figures/validation.csv",
+    log:
+        "<logs>/plot_validation.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        frames=ENTRIES,
+        code=code("plot_validation"),
+    message:
+        "Drawing how the measures compare with people"
+    script:
+        "../scripts/plot_validation.py"
+
+
 rule plot_distinctive_words:
     input:
         articles="<run>/corpus/articles.parquet",

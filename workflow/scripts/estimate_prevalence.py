@@ -6,19 +6,21 @@ import polars as pl
 
 from frameshift.comparisons.groups import compare_groups
 from frameshift.comparisons.prevalence import estimate_prevalence, topic_prevalence
+from frameshift.frames.pool import choose_scale
 from frameshift.jobs import log, logged
 from frameshift.tables import write_table
 
 
 def main(inputs, output, params) -> None:
     articles = pl.read_parquet(inputs.articles)
+    scores = pl.read_parquet(inputs.frames)
     options = {"grains": sorted({"year", params.grain}), "min_articles": params.min_articles}
     of_frames = partial(
         estimate_prevalence,
-        pl.read_parquet(inputs.frames),
+        scores,
         measure=params.measure,
         given=params.given,
-        scale="intensity",
+        scale=choose_scale(scores, params.measure),
         **options,
     )
     of_topics = [

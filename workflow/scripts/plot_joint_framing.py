@@ -27,4 +27,4 @@ def main(inputs, stem: str, given: str, params) -> None:
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
         stem = snakemake.output.svg.removesuffix(".svg")
-        main(snakemake.input, stem, snakemake.wildcards.given, snakemake.params)
+        main(snakemake.input, stem, snakemake.wildcards.given.replace("_", " "), snakemake.params)

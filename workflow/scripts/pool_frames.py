@@ -7,12 +7,18 @@ from frameshift.jobs import logged
 from frameshift.tables import write_table
 
 
-def main(passages: str, scores: str, output: str, given: list[str], threshold: float | None) -> None:
-    pooled = pool_frames(pl.read_parquet(scores), pl.read_parquet(passages), given=given, threshold=threshold)
+def main(inputs, output: str, params) -> None:
+    joint = inputs.get("joint")
+    pooled = pool_frames(
+        pl.read_parquet(inputs.scores),
+        pl.read_parquet(inputs.passages),
+        pl.read_parquet(joint) if joint else None,
+        given=params.given,
+        threshold=params.threshold,
+    )
     write_table(pooled, output, "frames/articles")
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        inputs, params = snakemake.input, snakemake.params
-        main(inputs.passages, inputs.scores, snakemake.output[0], params.given, params.threshold)
+        main(snakemake.input, snakemake.output[0], snakemake.params)

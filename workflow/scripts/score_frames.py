@@ -1,4 +1,4 @@
-"""Score every passage for every entry of the codebook."""
+"""Score every passage for every entry of the codebook, without labels."""
 
 import json
 from functools import partial
@@ -11,35 +11,34 @@ from frameshift.embeddings.embed import embed_texts
 from frameshift.embeddings.encoder import Encoder
 from frameshift.embeddings.source import PACKAGED
 from frameshift.frames.codebook import load_codebook
-from frameshift.frames.score import score_passages
+from frameshift.frames.external import read_external
+from frameshift.frames.passages import read_passages
+from frameshift.frames.score import score_and_combine
 from frameshift.jobs import log, logged
 from frameshift.tables import write_table
 
 
-def main(inputs, output: str, encoder: Encoder, measures: list[str], best: int) -> None:
-    passages = pl.read_parquet(inputs.passages, columns=["passage_id", "article_id", "text"]).join(
-        pl.read_parquet(inputs.articles, columns=["article_id", "language"]),
-        on="article_id",
-        how="left",
-        maintain_order="left",
-    )
+def main(inputs, output: str, params) -> None:
+    encoder = Encoder(json.loads(Path(inputs.encoder).read_text()), params.cache)
+    passages = read_passages(inputs.passages, inputs.articles)
     if encoder.record["model"] == PACKAGED and set(passages["language"]) - {"en"}:
         log.warning("Warning: %s knows English only: set `embeddings.model` to a multilingual encoder", PACKAGED)
-    scores = score_passages(
+    codebook = load_codebook(inputs.codebook)
+    scores = score_and_combine(
+        passages["passage_id"],
         passages["text"].to_list(),
         np.load(inputs.vectors, mmap_mode="r"),
         partial(embed_texts, encoder=encoder),
-        load_codebook(inputs.codebook),
-        measures,
-        best=best,
+        codebook,
+        params.measures,
+        best=params.best,
         languages=passages["language"].to_list(),
     )
-    ids = passages.select("passage_id").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-    write_table(scores.join(ids, on="row", maintain_order="left").drop("row"), output, "frames/passages")
+    elsewhere = [read_external(measure, path, passages, codebook) for measure, path in params.external.items()]
+    table = pl.concat([scores, *elsewhere]).with_columns(share=pl.lit(None, pl.Float64))
+    write_table(table, output, "frames/passages")
 
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        params = snakemake.params
-        encoder = Encoder(json.loads(Path(snakemake.input.encoder).read_text()), params.cache)
-        main(snakemake.input, snakemake.output[0], encoder, params.measures, params.best)
+        main(snakemake.input, snakemake.output[0], snakemake.params)

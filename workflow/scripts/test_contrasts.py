@@ -3,19 +3,21 @@
 import polars as pl
 
 from frameshift.comparisons.contrasts import test_contrasts
+from frameshift.frames.pool import choose_scale
 from frameshift.jobs import logged
 from frameshift.tables import write_table
 
 
 def main(inputs, output, params) -> None:
+    scores = pl.read_parquet(inputs.frames)
     contrasts, omitted = test_contrasts(
-        pl.read_parquet(inputs.frames),
+        scores,
         pl.read_parquet(inputs.articles),
         params.findings,
         measure=params.measure,
         given=params.given,
         min_articles=params.min_articles,
-        scale="intensity",
+        scale=choose_scale(scores, params.measure),
         groups=params.groups,
     )
     write_table(contrasts, output.table, "comparisons/contrasts")

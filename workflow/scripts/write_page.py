@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 import frameshift
+from frameshift.frames.codebook import load_codebook
 from frameshift.jobs import logged
 from frameshift.report.page import write_page
 
@@ -21,6 +22,12 @@ def main(inputs, output: str, params) -> None:
         accounts=json.loads(Path(inputs.accounts).read_text()),
         encoder=json.loads(Path(inputs.encoder).read_text()),
         truncated=pl.read_parquet(inputs.ids, columns=["truncated"])["truncated"],
+        codebook=load_codebook(inputs.codebook),
+        voices=pl.read_parquet(inputs.voices),
+        sensitivity=pl.read_parquet(inputs.sensitivity),
+        validation=pl.read_parquet(inputs.validation),
+        disagreements=pl.read_parquet(inputs.disagreements),
+        n_coded=pl.read_parquet(inputs.labels)["passage_id"].n_unique() if inputs.get("labels") else 0,
         contrasts=pl.read_parquet(inputs.contrasts),
         omitted=pl.read_parquet(inputs.omitted),
         selection=pl.read_parquet(inputs.selection),

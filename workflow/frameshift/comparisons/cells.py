@@ -130,7 +130,7 @@ def estimate_cells(sums: pl.DataFrame, *, scale: str) -> pl.DataFrame:
         sums.group_by(CELL, maintain_order=True)
         .agg(
             pl.col("total", "weight", "n_articles").sum(),
-            n_clusters=pl.col("week").drop_nulls().n_unique(),
+            n_clusters=pl.col("week").filter(in_week & (pl.col("n_articles") > 0)).n_unique(),
             known=pl.col("weight").filter(in_week).sum(),
             known_mean=pl.col("total").filter(in_week).sum() / pl.col("weight").filter(in_week).sum(),
         )

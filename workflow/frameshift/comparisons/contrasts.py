@@ -19,7 +19,7 @@ from frameshift.comparisons.intervals import (
     t_limits,
 )
 from frameshift.comparisons.omissions import list_omissions
-from frameshift.comparisons.prevalence import join_scores
+from frameshift.comparisons.prevalence import HALF, join_scores
 from frameshift.errors import UserError
 from frameshift.tables import ALL_SOURCES, check_table, empty_table
 
@@ -58,8 +58,9 @@ def test_contrasts(
     as the rest. The undeclared gaps of each dimension are a family of their own, "exploratory: leaning": they ask
     another question than those of single sources, whose q must not change because sources were grouped as well.
 
-    Estimates are on the scale of the outcome, each article weighing one. Intervals and p are from the t distribution
-    with the variance of intervals.py: both sides share weeks, so a week's influence is that on the difference, and the
+    Estimates are on the scale of the outcome, each article weighing one or, within an issue with shares, as much as it
+    is likely to be about it. Intervals and p are from the t distribution with the variance of intervals.py: both sides
+    share weeks, so a week's influence is that on the difference, and the
     covariance between weeks is that of the series (change) or of the difference itself (gap). `n_clusters` counts
     weeks with articles on the thinner side: below 8, or 20 articles there, no interval; below 6 no test. q controls
     the false discovery rate within each family (Benjamini & Hochberg 1995). Raises UserError for a finding about a
@@ -108,7 +109,11 @@ def _contrast(
     days = (
         join_scores(scores, usable, measure=measure, given=issues, scale=scale)
         .group_by("frame", "given", "source", "date", "week", maintain_order=True)
-        .agg(total=pl.col("y").sum(), weight=pl.len().cast(pl.Float64))
+        .agg(
+            total=(pl.col("y") * pl.col("weight")).sum(),
+            weight=pl.col("weight").sum(),
+            counted=(pl.col("weight") >= HALF).any(),
+        )
     )
     parts = dict(sorted(days.partition_by("frame", "given", as_dict=True).items(), key=lambda pair: str(pair[0])))
     explored = [
@@ -216,7 +221,7 @@ def _difference(marked: pl.DataFrame) -> tuple[float, pl.DataFrame, pl.DataFrame
     sides = marked.group_by("plus").agg(
         mean=pl.col("total").sum() / pl.col("weight").sum(),
         weight=pl.col("weight").sum(),
-        n_weeks=pl.col("week").n_unique(),
+        n_weeks=pl.col("week").filter("counted").n_unique(),
     )
     if len(sides) < 2:
         raise _Impossible("articles on one side only")

@@ -12,25 +12,27 @@ from frameshift.comparisons.cells import (
 )
 from frameshift.comparisons.omissions import list_omissions
 from frameshift.errors import UserError
+from frameshift.frames.pool import SCALED
 from frameshift.tables import check_table
 
-VALUES = {"intensity": "score", "share": "share"}  # the column of frames/articles that each scale is the mean of
+HALF = 0.5  # an article is counted as one about an issue from this probability on
 
 
 def join_scores(
     scores: pl.DataFrame, articles: pl.DataFrame, *, measure: str, given: list[str] | None, scale: str
 ) -> pl.DataFrame:
-    """Scores of `measure`: frame, given, n_passages, y, and of `articles` source, date, date_precision and week.
+    """Scores of `measure`: frame, given, y, weight, passages; and source, date, date_precision and week of `articles`.
 
-    `given` names the issues within which frames are compared; null, all passages, is always among them. Rows without a
-    value on this scale are dropped. Raises UserError for a measure that was not scored.
+    `weight` is what an article counts in a mean over articles, `passages` in one over passages. `given` names what
+    frames are compared within; null, all passages, is always among it. Rows without a value on this scale are dropped.
+    Raises UserError for a measure that was not scored.
     """
     if not scores.is_empty() and measure not in (found := sorted(scores["measure"].unique())):
         raise UserError(f"comparisons.measure: {measure!r} was not scored; use one of {', '.join(found)}")
     wanted = pl.col("given").is_null() | pl.col("given").is_in(given or [])
     return (
-        scores.filter(pl.col("measure") == measure, wanted, pl.col(VALUES[scale]).is_not_null())
-        .select("article_id", "frame", "given", "n_passages", y=VALUES[scale])
+        scores.filter(pl.col("measure") == measure, wanted, pl.col(SCALED[scale]).is_not_null())
+        .select("article_id", "frame", "given", "weight", "passages", y=SCALED[scale])
         .join(articles, on="article_id", maintain_order="left")
         .drop("article_id")
     )
@@ -51,29 +53,35 @@ def estimate_prevalence(
     `scores` is frames/articles, `articles` corpus/articles. Estimated for every frame, over all passages and within
     each issue of `given`; by source (those of at least `min_articles` articles) and over all sources; over the whole
     span ("all") and by each of `grains` from the articles whose date tells it; with each article weighing one
-    (`weighting` article) and each passage (passage). Intervals: see intervals.py. Raises UserError for a measure that
-    was not scored.
+    (`weighting` article) and each passage (passage) or, within an issue with shares, as much as it is likely to be
+    about it; articles are then counted from probability HALF on. Intervals: see intervals.py. Raises UserError for a
+    measure that was not scored.
     """
     usable, sources, omitted = usable_articles(articles, min_articles=min_articles)
     rows = join_scores(scores, usable, measure=measure, given=given, scale=scale)
     days = rows.group_by("frame", "given", "source", "date", "date_precision", "week", maintain_order=True).agg(
-        n_articles=pl.len(),
-        article=pl.col("y").sum(),
-        passages=pl.col("n_passages").sum(),
-        passage=(pl.col("y") * pl.col("n_passages")).sum(),
+        n_articles=(pl.col("weight") >= HALF).sum(),
+        articles=pl.col("weight").sum(),
+        article=(pl.col("y") * pl.col("weight")).sum(),
+        passages=pl.col("passages").sum(),
+        passage=(pl.col("y") * pl.col("passages")).sum(),
     )
     periods = sum_periods(days, keys=["frame", "given", "source"], grains=grains)
     sums = pl.concat(
-        periods.drop("article", "passages", "passage").with_columns(
-            periods[total].alias("total"), periods[weight].cast(pl.Float64).alias("weight"), weighting=pl.lit(total)
+        periods.drop("articles", "article", "passages", "passage").with_columns(
+            periods[total].alias("total"), periods[weight].alias("weight"), weighting=pl.lit(total)
         )
-        for total, weight in (("article", "n_articles"), ("passage", "passages"))
+        for total, weight in (("article", "articles"), ("passage", "passages"))
     )
     prevalence = (
         add_all_sources(sums, sources=sources).pipe(estimate_cells, scale=scale).with_columns(measure=pl.lit(measure))
     )
-    valueless = sorted({*scores.filter(pl.col("measure") == measure)["frame"]} - {*rows["frame"]})
-    omitted += [{"frame": frame, "reason": f"no article has a {VALUES[scale]} by {measure}"} for frame in valueless]
+    measured = scores.filter(pl.col("measure") == measure, pl.col("given").is_null() | pl.col("given").is_in(given))
+    lacking = set(measured.select("frame", "given").iter_rows()) - set(rows.select("frame", "given").iter_rows())
+    omitted += [
+        {"frame": frame, "reason": f"no article has a {SCALED[scale]} by {measure}{_within(issue)}"}
+        for frame, issue in sorted(lacking, key=str)
+    ]
     omitted += list_imprecise(usable, grains=grains) + list_unbounded(usable)
     omitted += _unvarying(rows) + _single_periods(prevalence, grains)
     return check_table(prevalence, "comparisons/prevalence"), list_omissions("prevalence", omitted)

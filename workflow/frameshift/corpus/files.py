@@ -58,15 +58,17 @@ class Refused(NamedTuple):
         raise UserError(self.problem)
 
 
-def find_inputs(path: str | Sequence[str]) -> list[Path]:
-    """The files, folders and archives that corpus.path names, in the order given; a pattern's matches are sorted.
+def find_inputs(path: str | Sequence[str], *, key: str = "corpus.path") -> list[Path]:
+    """The files, folders and archives that `path` names, in the order given; a pattern's matches are sorted.
+
+    `key` is the configuration's that holds `path`, for messages.
 
     In a pattern `*` stands for any part of a name and `**` for any number of folders; with `**` only files count, as
     the folders hold them. Raises UserError where nothing is there, where a pattern matches nothing, and where a file
     is named twice, be it by itself and in a folder.
     """
-    found = [match for item in ([path] if isinstance(path, str) else path) for match in _expand(item)]
-    _check_once(found)
+    found = [match for item in ([path] if isinstance(path, str) else path) for match in _expand(item, key)]
+    _check_once(found, key)
     return found
 
 
@@ -159,35 +161,35 @@ def damage_reported(where: str | Path) -> Iterator[None]:
         raise UserError(f"{where} could not be read ({error}). Fetch or copy it again.") from error
 
 
-def _expand(item: str) -> list[Path]:
+def _expand(item: str, key: str) -> list[Path]:
     path = Path(item).expanduser()
     with damage_reported(path):
         if path.exists():  # a name may contain brackets
             return [path]
         if not has_magic(item):
-            raise UserError(_describe_absence(path))
+            raise UserError(_describe_absence(path, key))
     matches = sorted(map(Path, glob(str(path), recursive=True)))  # noqa: PTH207 Path.glob takes no absolute pattern
     if "**" in item:
         matches = [match for match in matches if match.is_file()]
     if not matches:
         raise UserError(
-            f"corpus.path: nothing matches the pattern {item} (seen from {Path.cwd()}). "
+            f"{key}: nothing matches the pattern {item} (seen from {Path.cwd()}). "
             "* stands for any part of a name, ** for any number of folders."
         )
     return matches
 
 
-def _check_once(paths: list[Path]) -> None:
+def _check_once(paths: list[Path], key: str) -> None:
     real = [path.resolve() for path in paths]
     first = {}
     for path, place in zip(paths, real, strict=True):
         if place in first:
-            raise UserError(f"corpus.path names the same file twice: {first[place]} and {path}. Name it once.")
+            raise UserError(f"{key} names the same file twice: {first[place]} and {path}. Name it once.")
         first[place] = path
     for path, place in zip(paths, real, strict=True):
         for folder in place.parents:
             if folder in first:
-                raise UserError(f"corpus.path names {path} twice: it lies in {first[folder]}, too. Name one of them.")
+                raise UserError(f"{key} names {path} twice: it lies in {first[folder]}, too. Name one of them.")
 
 
 def _list_folder(folder: Path) -> Iterator[Member]:
@@ -310,9 +312,10 @@ def _describe_damage(where: str | Path, reason: object) -> str:
     return f"{where} is damaged or was cut off ({reason}). Fetch or copy it again."
 
 
-def _describe_absence(path: Path) -> str:
-    message = f"There is no corpus at {path} (seen from {Path.cwd()})."
+def _describe_absence(path: Path, key: str = "corpus.path") -> str:
+    message = f"There is {'no corpus' if key == 'corpus.path' else 'nothing'} at {path} (seen from {Path.cwd()})."
     neighbours = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
     if close := get_close_matches(path.name, neighbours, n=1):
         message += f" Did you mean {path.parent / close[0]}?"
-    return f"{message} Set corpus.path to a file, a folder or an archive of articles."
+    holds = "articles" if key == "corpus.path" else "tables"
+    return f"{message} Set {key} to a file, a folder or an archive of {holds}."

@@ -3,6 +3,7 @@
 import polars as pl
 
 from frameshift.comparisons.contrasts import test_contrasts
+from frameshift.frames.pool import choose_scale
 
 
 def compare_planted(
@@ -12,7 +13,7 @@ def compare_planted(
 
     `planted` is the demo's truth_planted, `scores` frames/articles, `articles` corpus/articles. Columns: name, source,
     frame, given, kind, planted and realised (change of the expected share and of the share in these articles, 0 to 1),
-    estimate, low, high (of the intensity; null with too few weeks), result (in words).
+    estimate, low, high (of the intensity or share; null with too few weeks), scale, result (in words).
     """
     effects = [
         {
@@ -26,8 +27,9 @@ def compare_planted(
         for number, row in enumerate(planted.iter_rows(named=True))
     ]
     issues = sorted({effect["given"] for effect in effects if effect["given"]})
+    scale = choose_scale(scores, measure)
     contrasts, _ = test_contrasts(
-        scores, articles, effects, measure=measure, given=issues, min_articles=1, scale="intensity", groups={}
+        scores, articles, effects, measure=measure, given=issues, min_articles=1, scale=scale, groups={}
     )
     found = contrasts.select(pl.col("finding").cast(pl.Int64).alias("number"), "estimate", "low", "high").drop_nulls(
         "number"
@@ -42,7 +44,9 @@ def compare_planted(
         .join(found, on="number", how="left", maintain_order="left")
     )
     return table.select(
-        "name", "source", "frame", "given", "kind", "planted", "realised", "estimate", "low", "high", result=_judge()
+        *("name", "source", "frame", "given", "kind", "planted", "realised", "estimate", "low", "high"),
+        scale=pl.lit(scale),
+        result=_judge(),
     )
 
 

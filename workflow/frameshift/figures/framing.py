@@ -10,10 +10,10 @@ import polars as pl
 
 from frameshift.figures.layout import MARGIN, add_panel, new_sheet, sheet_size, shorten, write
 from frameshift.figures.series import (
-    INTENSITY,
     draw_behind,
     draw_events,
     draw_series,
+    in_units,
     list_events,
     list_periods,
     number_events,
@@ -41,7 +41,7 @@ def plot_framing_over_time(
     n_sources: int,
     events: Sequence[Mapping] = (),
 ) -> tuple[Figure, pl.DataFrame]:
-    """Intensity of each frame by source and period, with 95% bands, from comparisons/prevalence (given null).
+    """Intensity or share of each frame by source and period, with 95% bands, from comparisons/prevalence (given null).
 
     `counts` is articles per source (count_articles), `frames` the columns in their order, `events` rows of the
     events file. Rows are all sources together and the `n_sources` largest; smaller ones are drawn in grey only.
@@ -49,7 +49,8 @@ def plot_framing_over_time(
     """
     styles = source_colours(counts, n_sources)
     cells = select_over_time(prevalence, frames=frames, given=None, measure=measure, grain=grain)
-    cells = cells.filter(pl.col("source").is_in(list(styles)))  # no groups of sources
+    table = cells.filter(pl.col("source").is_in(list(styles)))  # no groups of sources
+    cells, axis = in_units(table)
     frames = [frame for frame in frames if frame in set(cells["frame"])]
     periods = list_periods(cells["start"], grain)
     rows = list_rows(cells, styles)
@@ -61,7 +62,7 @@ def plot_framing_over_time(
 
     figure, top = new_sheet(
         4 + 3 + len(rows) * (HEAD + height) + 8,
-        header=[f"{INTENSITY[0].upper()}{INTENSITY[1:]}, by {grain}"],
+        header=[f"{axis[0].upper()}{axis[1:]}, by {grain}"],
         footer=[*notes, *list_events(shown)],
     )
     width = (sheet_size(figure)[0] - 2 * MARGIN) / len(frames) - TICKS - 2
@@ -83,7 +84,7 @@ def plot_framing_over_time(
                 above = 0.0 if row else -3.4  # the first row leaves room for the events' names
                 title = f"{shorten(source, 120, weight='bold')} (n = {count_shown(cells, source):,})"
                 write(figure, MARGIN, y + 1.5 + above, title, weight="bold")
-    return figure, cells
+    return figure, table
 
 
 def list_rows(cells: pl.DataFrame, styles: Mapping) -> list[str]:

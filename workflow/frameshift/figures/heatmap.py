@@ -9,15 +9,16 @@ import numpy as np
 import polars as pl
 
 from frameshift.figures.layout import LINE, MARGIN, new_sheet, say_hidden, sheet_size, shorten, wrap, write
-from frameshift.figures.series import INTENSITY, select_cells
+from frameshift.figures.series import in_units, select_cells
 from frameshift.figures.style import GREY, SMALL, NothingToDraw, source_colours, styled
+from frameshift.frames.given import parse_given
 from frameshift.tables import ALL_SOURCES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 40
-NUMBER = 11.0  # mm of a column of n
+NUMBER = 9.0  # mm of a column of n
 GAP = 2.0  # mm between the sources and their groups
 
 
@@ -30,7 +31,7 @@ def plot_source_frame_heatmap(
     given: Sequence[str],
     measure: str,
 ) -> tuple[Figure, pl.DataFrame]:
-    """Intensity by source and frame over the whole time (comparisons/prevalence, grain "all").
+    """Intensity or share by source and frame over the whole time (comparisons/prevalence, grain "all").
 
     One block of columns for all passages and one for each issue of `given`; the first row is the level of all sources,
     each further cell the source's difference from it. Below a gap stand the groups, which are not in `counts`. The
@@ -39,7 +40,8 @@ def plot_source_frame_heatmap(
     blocks = []
     for issue in (None, *given):
         try:
-            shown = [frame for frame in frames if frame != issue]  # passages about an issue are about it
+            about = parse_given(issue) if issue else ()
+            shown = [frame for frame in frames if frame not in about]  # passages about an issue are about it
             blocks.append(select_cells(prevalence, frames=shown, given=issue, measure=measure, grain="all"))
         except NothingToDraw:
             continue
@@ -59,17 +61,19 @@ def plot_source_frame_heatmap(
 
 
 def _draw(cells: pl.DataFrame, drawn: list[str], frames: list[str], hidden: int, n_groups: int) -> Figure:
+    digits = 2 if cells["scale"][0] == "intensity" else 1
+    cells, axis = in_units(cells)
     columns = []  # (given, frame, or None for the column of n)
     for given in cells["given"].unique(maintain_order=True):
         here = cells.filter(pl.col("given").eq_missing(pl.lit(given)))
         columns += [(given, None)] + [(given, frame) for frame in frames if frame in set(here["frame"])]
     largest = float(cells.filter(pl.col("source") != ALL_SOURCES)["difference"].abs().max() or 1.0)
-    names, height, head = 42.0, max(4.4, min(7.0, 190 / len(drawn))), LINE * 3 + 2
+    names, height, head = 36.0, max(4.4, min(7.0, 190 / len(drawn))), LINE * 5 + 2
     gap = GAP if n_groups else 0.0
     about_groups = ["Below the gap: groups of sources, each as if it were one source."] if n_groups else []
     figure, top = new_sheet(
         head + len(drawn) * height + gap + 9,
-        header=[f"First row: {INTENSITY}. Other rows: difference from all sources, same unit."],
+        header=[f"First row: {axis}. Other rows: difference from all sources, same unit."],
         footer=[*about_groups, *say_hidden(hidden, "source")],
     )
     tops = [top + head + i * height + (gap if i >= len(drawn) - n_groups else 0.0) for i in range(len(drawn))]
@@ -80,35 +84,36 @@ def _draw(cells: pl.DataFrame, drawn: list[str], frames: list[str], hidden: int,
     left = MARGIN + names
     for given, frame in columns:
         wide = NUMBER if frame is None else width
-        _write_head(figure, left, top, wide, given, frame, width * len(frames))
+        _write_head(figure, left, top, wide, given, frame, width * sum(given == other for other, _ in columns) - width)
         for y, source in zip(tops, drawn, strict=True):
             if frame is None:
                 ns = [values[key]["n_articles"] for key in values if key[:2] == (source, given)]
                 said = f"{max(ns):,}" if ns else "0"
                 write(figure, left + wide - 2, y + height / 2, said, va="center", ha="right", size=SMALL, color=GREY)
             else:
-                _draw_cell(figure, left, y, wide, height, values.get((source, given, frame)), source, largest)
+                _draw_cell(figure, left, y, wide, height, values.get((source, given, frame)), source, largest, digits)
         left += wide
     for y, source in zip(tops, drawn, strict=True):
         weight = "bold" if source == ALL_SOURCES else "normal"
         name = shorten(source, names - 2, weight=weight)
         write(figure, MARGIN, y + height / 2, name, va="center", weight=weight)
-    _draw_scale(figure, tops[-1] + height + 3, largest, MARGIN + names + NUMBER)
+    _draw_scale(figure, tops[-1] + height + 3, largest, MARGIN + names + NUMBER, digits)
     return figure
 
 
 def _write_head(figure, left, top, width, given, frame, block) -> None:
-    low = top + LINE * 3 + 1
+    low = top + LINE * 5 + 1
     if frame is None:
         write(figure, left + width - 2, low, "n", va="bottom", ha="right", size=SMALL, color=GREY)
         title = "all passages" if given is None else f"passages about {given}"
-        write(figure, left + width, top, shorten(title, block - 2), color=GREY)
+        for j, line in enumerate(wrap(title, block - 1, lines=3)):
+            write(figure, left + width, top + j * LINE, line, color=GREY)
         return
-    for j, line in enumerate(reversed(wrap(frame, width - 0.6, weight="bold", lines=2))):
-        write(figure, left + width / 2, low - j * LINE, line, va="bottom", ha="center", weight="bold")
+    for j, line in enumerate(reversed(wrap(frame, width, weight="bold", lines=2, size=SMALL))):
+        write(figure, left + width / 2, low - j * LINE, line, va="bottom", ha="center", weight="bold", size=SMALL)
 
 
-def _draw_cell(figure, left, top, width, height, cell, source, largest) -> None:
+def _draw_cell(figure, left, top, width, height, cell, source, largest, digits) -> None:
     from matplotlib.patches import Rectangle
 
     w, h = sheet_size(figure)
@@ -124,15 +129,15 @@ def _draw_cell(figure, left, top, width, height, cell, source, largest) -> None:
     edge = "#d0d0d0" if source == ALL_SOURCES else "none"
     figure.add_artist(Rectangle(place, *size, facecolor=colour, edgecolor=edge, linewidth=0.3))
     apart = sure and source != ALL_SOURCES and not cell["low"] <= cell["level"] <= cell["high"]
-    text = _say(value, signed=source != ALL_SOURCES)
+    text = _say(value, signed=source != ALL_SOURCES, digits=digits)
     look = {"va": "center", "ha": "center", "weight": "bold" if apart else "normal"}
     write(figure, left + width / 2, top + height / 2, text if sure else f"({text})", **look)
 
 
-def _say(value: float, *, signed: bool) -> str:
-    if abs(value) < 0.005:
-        return "0.00"
-    return (f"{value:+.2f}" if signed else f"{value:.2f}").replace("-", "−")
+def _say(value: float, *, signed: bool, digits: int) -> str:
+    if abs(value) < 0.5 / 10**digits:
+        return f"{0:.{digits}f}"
+    return (f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}").replace("-", "−")
 
 
 def _find_colour(part: float) -> str:
@@ -143,7 +148,7 @@ def _find_colour(part: float) -> str:
     return to_hex(scale((np.clip(part, -1, 1) + 1) / 2))
 
 
-def _draw_scale(figure, top, largest, left) -> None:
+def _draw_scale(figure, top, largest, left, digits) -> None:
     from matplotlib.patches import Rectangle
 
     w, h = sheet_size(figure)
@@ -153,5 +158,5 @@ def _draw_scale(figure, top, largest, left) -> None:
         colour = _find_colour(2 * i / (steps - 1) - 1)
         figure.add_artist(Rectangle(place, 40.5 / steps / w, 2.6 / h, facecolor=colour, linewidth=0))
     for x, value in ((0, -largest), (20, 0.0), (40, largest)):
-        write(figure, left + x, top + 3.2, _say(value, signed=bool(value)), ha="center", size=SMALL)
+        write(figure, left + x, top + 3.2, _say(value, signed=bool(value), digits=digits), ha="center", size=SMALL)
     write(figure, left + 46, top, "below (blue) or above (orange) all sources", size=SMALL, color=GREY)

@@ -20,9 +20,9 @@ from frameshift.figures.layout import (
     write,
 )
 from frameshift.figures.series import (
-    INTENSITY,
     draw_events,
     draw_series,
+    in_units,
     list_events,
     list_periods,
     number_events,
@@ -52,19 +52,21 @@ def plot_joint_framing(
     n_sources: int,
     events: Sequence[Mapping] = (),
 ) -> tuple[Figure, pl.DataFrame]:
-    """Intensity of `frames` within what is about `given`, by source and period, from comparisons/prevalence.
+    """Intensity or share of `frames` within what is about `given`, by source and period, from comparisons/prevalence.
 
     One panel a source (all together, then the `n_sources` largest), one line a frame. All panels share the axis.
     Raises NothingToDraw without dates or estimates.
     """
     cells = select_over_time(prevalence, frames=frames, given=given, measure=measure, grain=grain)
     colours = source_colours(counts, n_sources)
-    cells = cells.filter(pl.col("source").is_in(list(colours)))  # no groups of sources
+    table = cells.filter(pl.col("source").is_in(list(colours)))  # no groups of sources
+    cells, axis = in_units(table)
     frames = [frame for frame in frames if frame in set(cells["frame"])]
     periods = list_periods(cells["start"], grain)
     sources = list_rows(cells, colours)
     styles = frame_colours(frames)
     hidden = cells.filter(pl.col("source") != ALL_SOURCES, ~pl.col("source").is_in(sources))["source"].n_unique()
+    table = table.filter(pl.col("source").is_in(sources))
     cells = cells.filter(pl.col("source").is_in(sources))
     shown = number_events(events, periods)
     columns = min(3, len(sources)) if len(sources) != 4 else 2
@@ -72,10 +74,9 @@ def plot_joint_framing(
     height = max(24.0, min(46.0, 190 / rows - HEAD - FOOT))
     key = [(f"{frame} given {given}", styles[frame]) for frame in frames]
 
-    axis = f"{INTENSITY[0].upper()}{INTENSITY[1:]} in passages about {given}, by {grain}"
     figure, top = new_sheet(
         key_height(key) + rows * (HEAD + height + FOOT),
-        header=[axis],
+        header=[f"{axis[0].upper()}{axis[1:]}, in passages about {given}, by {grain}"],
         footer=[*say_hidden(hidden, "source"), *list_events(shown)],
     )
     draw_key(figure, top, key)
@@ -95,4 +96,4 @@ def plot_joint_framing(
         draw_events(panel, shown, source=None if source == ALL_SOURCES else source, width=width, labels=True)
         n = f" (n = {count_shown(cells, source):,})"
         write(figure, left - 4, y + 1.2, shorten(source, width - 12, weight="bold") + n, weight="bold")
-    return figure, cells
+    return figure, table

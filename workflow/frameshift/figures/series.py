@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 EVERY = {"week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
-INTENSITY = "intensity (standard deviations above ordinary news)"
+AXES = {  # what the vertical axis measures
+    "intensity": "intensity (standard deviations above ordinary news)",
+    "share": "share of passages (%), calibrated on passages coded by people",
+}
 MOST_POINTS = 60  # of one line that still can be told apart
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 COLUMNS = [
@@ -35,7 +38,6 @@ def select_cells(
     given: str | None,
     measure: str,
     grain: str,
-    scale: str = "intensity",
 ) -> pl.DataFrame:
     """The rows of comparisons/prevalence that one figure draws: articles weighted alike, one row a cell.
 
@@ -49,7 +51,6 @@ def select_cells(
             pl.col("measure") == measure,
             pl.col("grain") == grain,
             pl.col("weighting") == "article",
-            pl.col("scale") == scale,
         )
         .select(COLUMNS)
         .sort("frame", "source", "start", "period")
@@ -61,6 +62,17 @@ def select_cells(
     if cells.select("frame", "source", "period").is_duplicated().any():
         raise ValueError(f"several estimators for one cell: {cells['estimator'].unique().sort().to_list()}")
     return cells
+
+
+def in_units(cells: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+    """The cells as they are drawn, shares in percent, and what the axis measures.
+
+    Raises ValueError for cells on several scales.
+    """
+    (scale,) = cells["scale"].unique()
+    if scale == "intensity":
+        return cells, AXES[scale]
+    return cells.with_columns(pl.col("^(estimate|low|high|level|difference)$") * 100), AXES[scale]
 
 
 def select_over_time(prevalence: pl.DataFrame, *, grain: str, **selection) -> pl.DataFrame:

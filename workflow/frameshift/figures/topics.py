@@ -60,7 +60,7 @@ def plot_topic_shares(
     if chosen.is_empty():
         raise NothingToDraw("No topic was found in this corpus.")
     labels = {f"topic {topic}": label for topic, label in chosen.select("topic", "label").iter_rows()}
-    selection = {"frames": list(labels), "given": None, "measure": model, "scale": "share"}
+    selection = {"frames": list(labels), "given": None, "measure": model}
     stability = {f"topic {topic}": value for topic, value in chosen.select("topic", "stability").iter_rows()}
     unstable = {f"topic {topic}" for topic in chosen.filter(pl.col("stability") < UNSTABLE)["topic"]}  # NaN is not
     added = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from frameshift.figures.layout import MARGIN, add_panel, draw_key, key_height, new_sheet, shorten, write
-from frameshift.figures.series import INTENSITY, select_cells
+from frameshift.figures.series import in_units, select_cells
 from frameshift.figures.style import FULL_WIDTH, GREY, SMALL, NothingToDraw, source_colours, styled
 from frameshift.tables import ALL_SOURCES
 
@@ -31,7 +31,7 @@ def plot_estimate_vs_truth(
     n_sources: int,
     grain: str = "year",
 ) -> tuple[Figure, pl.DataFrame]:
-    """Estimated intensity by source and year against the true share of sentences; one panel a frame.
+    """Estimated intensity or share by source and year against the true share of sentences; one panel a frame.
 
     `truth` has frame, given, source, grain, period, weighting (as in comparisons/prevalence) and realised (the true
     share, 0 to 1). One row of panels for all passages and one for each issue of `given`; each states Spearman's rank
@@ -59,6 +59,7 @@ def plot_estimate_vs_truth(
 
 
 def _draw(table: pl.DataFrame, frames: list[str], styles: Mapping, grain: str) -> Figure:
+    table, axis = in_units(table)
     issues = table["given"].unique(maintain_order=True).to_list()
     key = [(source, styles[source]) for source in styles if styles[source].named and source in set(table["source"])]
     room = (FULL_WIDTH - 2 * MARGIN) / len(frames)
@@ -66,7 +67,7 @@ def _draw(table: pl.DataFrame, frames: list[str], styles: Mapping, grain: str) -
     height = min(width, 40.0)
     figure, top = new_sheet(
         key_height(key) + len(issues) * (HEAD + height + FOOT),
-        header=[f"Estimated {INTENSITY} against the true share, by source and {grain}"],
+        header=[f"Estimated {axis} against the true share, by source and {grain}"],
         footer=[] if len(key) == table["source"].n_unique() else ["Grey: smaller sources."],
     )
     draw_key(figure, top, [(source, replace(style, dash="none")) for source, style in key])

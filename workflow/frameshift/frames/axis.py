@@ -16,11 +16,11 @@ def score_axis(vectors: np.ndarray, anchors: np.ndarray, neutral: np.ndarray, *,
     scores = np.empty(len(vectors), dtype=np.float32)
     for start in range(0, len(vectors), BATCH):
         batch = np.asarray(vectors[start : start + BATCH], dtype=np.float32)
-        scores[start : start + BATCH] = _mean_of_best(batch @ anchors.T, best) - _mean_of_best(batch @ neutral.T, best)
+        scores[start : start + BATCH] = mean_of_best(batch @ anchors.T, best) - mean_of_best(batch @ neutral.T, best)
     return scores
 
 
-def _mean_of_best(similarities: np.ndarray, best: int) -> np.ndarray:
+def mean_of_best(similarities: np.ndarray, best: int) -> np.ndarray:
     """Row means over the `best` largest columns."""
     n = similarities.shape[1]
     if best < n:

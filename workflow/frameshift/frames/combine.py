@@ -63,7 +63,10 @@ def standardise(scores: np.ndarray, statistics: ReferenceStatistics) -> np.ndarr
 def combine(scores: Mapping[str, np.ndarray], statistics: Mapping[str, ReferenceStatistics]) -> np.ndarray:
     """Weighted mean of the measures' z-scores, float64 (passages, entries); with one measure, its z-score.
 
-    `scores` holds an array (passages, entries) by measure, `statistics` the same measures over the reference sentences.
+    `scores` holds an array (passages, entries) by measure, NaN where it has none for a passage and entry; `statistics`
+    the same measures over the reference sentences: those without are not combined. NaN where no measure has a score.
     """
-    weights = [WEIGHTS.get(measure, 1.0) for measure in scores]
-    return np.average([standardise(scores[m], statistics[m]) for m in scores], axis=0, weights=weights)
+    z = np.array([standardise(scores[m], statistics[m]) for m in statistics])
+    weights = np.array([WEIGHTS.get(measure, 1.0) for measure in statistics])[:, None, None] * ~np.isnan(z)
+    total = weights.sum(axis=0)
+    return (np.nan_to_num(z) * weights).sum(axis=0) / np.where(total > 0, total, np.nan)

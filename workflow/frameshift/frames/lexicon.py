@@ -28,14 +28,37 @@ def score_lexicon(texts: Sequence[str], codebook: Mapping[str, Entry], language:
 def count_hits(texts: pl.Series, wording: Wording) -> np.ndarray:
     """How often each of `texts` (n,) matches a pattern of `wording`, int64 (n,).
 
-    Three passes over all texts: phrases with another sense are removed, then negated hits, and what still matches is
+    Of the texts with a match, phrases with another sense are removed, then negated hits, and what still matches is
     counted.
     """
-    hit = express(wording.patterns)
+    matching = texts.str.contains(uttered(wording)).fill_null(False)
+    hits = np.zeros(len(texts), dtype=np.int64)
+    affirmed = _affirm(texts.filter(matching), wording)
+    hits[matching.to_numpy()] = affirmed.str.count_matches(uttered(wording)).to_numpy()
+    return hits
+
+
+def hits_by_pattern(texts: pl.Series, wording: Wording) -> np.ndarray:
+    """How often each of `texts` (n,) matches each pattern of `wording` by itself, int64 (n, patterns)."""
+    affirmed = _affirm(texts, wording)
+    return np.column_stack([affirmed.str.count_matches(express((p,))).to_numpy() for p in wording.patterns])
+
+
+def _affirm(texts: pl.Series, wording: Wording) -> pl.Series:
+    """`texts` without phrases of another sense and without negated hits."""
+    texts = keep_sense(texts, wording)
+    if not wording.negations:
+        return texts
+    negated = express_negated(uttered(wording), express(wording.negations), between=NEGATION_WINDOW)
+    return texts.str.replace_all(negated, _HELD_PLACE)
+
+
+def keep_sense(texts: pl.Series, wording: Wording) -> pl.Series:
+    """`texts` (n,) without the phrases in which a pattern or a negation means something else."""
     senseless = (*wording.exclude, *wording.not_negations)
-    if senseless:
-        texts = texts.str.replace_all(express(senseless), _HELD_PLACE)
-    if wording.negations:
-        negated = express_negated(hit, express(wording.negations), between=NEGATION_WINDOW)
-        texts = texts.str.replace_all(negated, _HELD_PLACE)
-    return texts.str.count_matches(hit).to_numpy().astype(np.int64)
+    return texts.str.replace_all(express(senseless), _HELD_PLACE) if senseless else texts
+
+
+def uttered(wording: Wording) -> str:
+    """One expression that matches any pattern of `wording`."""
+    return express(wording.patterns)

@@ -1,4 +1,4 @@
-"""Every passage scored for every entry by every measure, and by their combination.
+"""Every passage scored for every entry by every measure that needs no labels.
 
 A measure is a function from passages and an entry's wording to a number a passage; a new one is a function and a line
 in MEASURES.
@@ -13,7 +13,7 @@ import polars as pl
 from frameshift.errors import UserError
 from frameshift.frames.axis import score_axis
 from frameshift.frames.codebook import Entry
-from frameshift.frames.combine import combine, read_reference, reference_statistics
+from frameshift.frames.combine import ReferenceStatistics, combine, read_reference, reference_statistics
 from frameshift.frames.lexicon import score_lexicon
 from frameshift.names import COMBINED, REFERENCE_LANGUAGE
 
@@ -53,32 +53,78 @@ def score_passages(
     *,
     best: int,
     languages: Sequence[str],
-) -> pl.DataFrame:
-    """Score `texts` (n,) with `vectors` (n, dimensions) by each of `measures` and by their combination.
+) -> dict[str, np.ndarray]:
+    """Score `texts` (n,) with `vectors` (n, dimensions) by each of `measures`: float64 (n, entries) by measure.
 
     Each text is scored with the wording of its own of `languages` (n,) (ISO 639-1). `encode` is the encoder the vectors
-    came from; it encodes the codebook's statements and the reference sentences. `best` is how many of the closest
-    statements of each pole the axis takes. Returns row (Int64, from 0), frame, measure, score (Float64): n × entries ×
-    (measures + 1) rows, the passages in order within each frame and measure. Scores of a single measure are on its own
-    scale, `combined` is a mean of z-scores, in every language those of the reference (see combine.py). Raises UserError
-    for an unknown measure or a language that an entry does not have.
+    came from; it encodes the codebook's statements. Each measure is on its own scale. Raises UserError for an unknown
+    measure or a language that an entry does not have.
     """
     _check_measures(measures)
     if not len(texts) == len(vectors) == len(languages):
         raise ValueError(f"{len(texts)} texts, but {len(vectors)} vectors and {len(languages)} languages")
-    reference_texts = read_reference()
-    reference = Passages(reference_texts, encode(reference_texts), encode)
-    statistics = {
-        measure: reference_statistics(MEASURES[measure](reference, codebook, language=REFERENCE_LANGUAGE, best=best))
-        for measure in measures
-    }
-    scores = {measure: np.empty((len(texts), len(codebook))) for measure in [*measures, COMBINED]}
+    scores = {measure: np.empty((len(texts), len(codebook))) for measure in measures}
     for language, rows in _rows_by_language(languages).items():
         passages = Passages([texts[row] for row in rows], _take_rows(vectors, rows), encode)
-        own = {measure: MEASURES[measure](passages, codebook, language=language, best=best) for measure in measures}
-        for measure, matrix in {**own, COMBINED: combine(own, statistics)}.items():
-            scores[measure][rows] = matrix
-    return _lengthen(scores, list(codebook))
+        for measure, matrix in scores.items():
+            matrix[rows] = MEASURES[measure](passages, codebook, language=language, best=best)
+    return scores
+
+
+def score_and_combine(
+    passage_ids: pl.Series,
+    texts: Sequence[str],
+    vectors: np.ndarray,
+    encode: Encode,
+    codebook: Mapping[str, Entry],
+    measures: Sequence[str],
+    *,
+    best: int,
+    languages: Sequence[str],
+) -> pl.DataFrame:
+    """Every measure of `measures` and their combination, a mean of z-scores (see combine.py), as `lengthen` has it."""
+    scores = score_passages(texts, vectors, encode, codebook, measures, best=best, languages=languages)
+    _, statistics = reference_scores(encode, codebook, measures, best=best)
+    return lengthen(passage_ids, {**scores, COMBINED: combine(scores, statistics)}, list(codebook))
+
+
+def reference_scores(
+    encode: Encode, codebook: Mapping[str, Entry], measures: Sequence[str], *, best: int
+) -> tuple[np.ndarray, dict[str, ReferenceStatistics]]:
+    """Vectors (sentences, dimensions) of the reference sentences, and their statistics by measure (see combine.py)."""
+    texts = read_reference()
+    vectors = encode(texts)
+    languages = [REFERENCE_LANGUAGE] * len(texts)
+    scores = score_passages(texts, vectors, encode, codebook, measures, best=best, languages=languages)
+    return vectors, {measure: reference_statistics(matrix) for measure, matrix in scores.items()}
+
+
+def lengthen(passage_ids: pl.Series, scores: Mapping[str, np.ndarray], entries: Sequence[str]) -> pl.DataFrame:
+    """Matrices (passages, entries) by measure as one table: passage_id, frame, measure, score; without NaN.
+
+    The passages stand in order within each frame and measure.
+    """
+    parts = [
+        pl.DataFrame({"passage_id": passage_ids, "score": matrix[:, column]}).select(
+            "passage_id", frame=pl.lit(entry), measure=pl.lit(measure), score=pl.col("score").cast(pl.Float64)
+        )
+        for column, entry in enumerate(entries)
+        for measure, matrix in scores.items()
+    ]
+    return pl.concat(parts).filter(pl.col("score").is_not_nan())
+
+
+def widen(scores: pl.DataFrame, passage_ids: pl.Series, entries: Sequence[str]) -> dict[str, np.ndarray]:
+    """The reverse of `lengthen`: float64 (passages, entries) by measure, NaN where there is no score."""
+    place = pl.DataFrame({"passage_id": passage_ids}).with_row_index("row")
+    column = {entry: number for number, entry in enumerate(entries)}
+    matrices = {}
+    for (measure,), rows in scores.group_by("measure", maintain_order=True):
+        found = rows.join(place, on="passage_id", maintain_order="left")
+        matrix = np.full((len(passage_ids), len(entries)), np.nan)
+        matrix[found["row"].to_numpy(), found["frame"].replace_strict(column).to_numpy()] = found["score"].to_numpy()
+        matrices[measure] = matrix
+    return matrices
 
 
 def _rows_by_language(languages: Sequence[str]) -> dict[str, np.ndarray]:
@@ -95,20 +141,3 @@ def _take_rows(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
 def _check_measures(measures: Sequence[str]) -> None:
     if not measures or not set(measures) <= MEASURES.keys():
         raise UserError(f"`frames.measures` is {list(measures)}; it takes one or more of {', '.join(MEASURES)}")
-
-
-def _lengthen(scores: Mapping[str, np.ndarray], entries: list[str]) -> pl.DataFrame:
-    """Matrices (passages, entries) by measure as one long table."""
-    parts = [
-        pl.DataFrame({"score": matrix[:, column].astype(np.float64)})
-        .with_row_index("row")
-        .select(
-            pl.col("row").cast(pl.Int64),
-            pl.lit(entry).alias("frame"),
-            pl.lit(measure).alias("measure"),
-            "score",
-        )
-        for column, entry in enumerate(entries)
-        for measure, matrix in scores.items()
-    ]
-    return pl.concat(parts)

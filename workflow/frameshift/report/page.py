@@ -9,9 +9,11 @@ from typing import NamedTuple
 import polars as pl
 import yaml
 
+from frameshift.frames.codebook import Entry
 from frameshift.names import TOPIC_MODELS
 from frameshift.report.captions import read_caption
 from frameshift.report.findings import describe_findings, list_exploratory
+from frameshift.report.frames import AGREEMENT, METRICS, describe_entries, describe_validation, list_disagreed
 from frameshift.tables import write_whole
 from frameshift.topics.stability import UNSTABLE
 
@@ -23,6 +25,7 @@ TITLES = {  # the figures in the order of the page
     "framing_over_time": "Framing over time",
     "joint_framing": "Joint framing over time",
     "source_frame_heatmap": "Sources compared",
+    "validation": "Measures held against people",
     "distinctive_words": "Words that set sources apart",
     "estimate_vs_truth": "Estimates against the planted truth",
 }
@@ -49,6 +52,12 @@ def write_page(
     accounts: Mapping,
     encoder: Mapping,
     truncated: pl.Series,
+    codebook: Mapping[str, Entry],
+    voices: pl.DataFrame,
+    sensitivity: pl.DataFrame,
+    validation: pl.DataFrame,
+    disagreements: pl.DataFrame,
+    n_coded: int,
     contrasts: pl.DataFrame,
     omitted: pl.DataFrame,
     selection: pl.DataFrame,
@@ -62,10 +71,11 @@ def write_page(
     """Write the page to `path`.
 
     `config` is the merged configuration; `encoder` the record of how passages were encoded, and `truncated` (n,) says
-    of each whether it exceeded the encoder's window; the tables are those of the same names (comparisons/contrasts and
-    omitted, topics/selection, topics and assignments of the primary model). `figures` are paths without ending, of
-    which .svg, .png and .csv exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the
-    page to what they hold; `planted` (of the demo) is shown as it is, with its column names as headings.
+    of each whether it exceeded the encoder's window; `n_coded` is how many passages people coded; the tables are those
+    of the same names (frames/voices, sensitivity, validation and disagreements, comparisons/contrasts and omitted,
+    topics/selection, topics and assignments of the primary model). `figures` are paths without ending, of which .svg,
+    .png and .csv exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the page to what
+    they hold; `planted` (of the demo) is shown as it is, with its column names as headings.
     """
     kept = articles.filter(pl.col("duplicate_of").is_null())
     page = render_page(
@@ -83,6 +93,13 @@ def write_page(
         encoder=encoder,
         span=describe_span(kept),
         sources=list_sources(kept),
+        scale=contrasts["scale"][0] if len(contrasts) else "intensity",
+        entries=describe_entries(codebook, voices, sensitivity),
+        validation=describe_validation(validation, list(codebook)),
+        metric_names=list(METRICS.values()),
+        agreement_names=list(AGREEMENT.values()),
+        disagreed=list_disagreed(disagreements, articles),
+        n_coded=n_coded,
         findings=describe_findings(contrasts, config.get("findings") or [], omitted),
         exploratory=list_exploratory(contrasts),
         topics=list_topics(topics, kept),
@@ -109,6 +126,7 @@ def render_page(**content) -> str:
         lstrip_blocks=True,
     )
     environment.filters["number"] = lambda n: f"{n:,}"
+    environment.filters["percent"] = lambda x: "–" if x is None else f"{100 * x:.0f}%"
     environment.filters["score"] = lambda x: "–" if x is None or x != x else f"{x:.2f}".replace("-", "−")
     css = Markup((folder / "page.css").read_text(encoding="utf-8"))  # ours, not an article's
     return environment.get_template("page.html.j2").render(css=css, **content)
@@ -186,7 +204,7 @@ def show_figure(stem: Path, captions: str | Path) -> Shown:
     A figure drawn once an issue, as joint_framing_migration, has the caption of joint_framing.
     """
     kind = next(kind for kind in TITLES if stem.name == kind or stem.name.startswith(f"{kind}_"))
-    issue = stem.name.removeprefix(kind).removeprefix("_")
+    issue = stem.name.removeprefix(kind).removeprefix("_").replace("_", " ")
     title = f"{TITLES[kind]}: {issue}" if issue else TITLES[kind]
     caption = read_caption(Path(captions) / f"{kind}.rst")
     drawn = pl.read_csv(stem.with_suffix(".csv"), infer_schema=False)

@@ -33,17 +33,21 @@ def summarise(folder: str | Path) -> str:
 
 def _compare_planted(recovery: pl.DataFrame) -> list[str]:
     """The table of planted and estimated changes, a line each."""
+    scale = recovery["scale"][0]
+    factor, digits, unit = (1, 2, "intensity") if scale == "intensity" else (100, 1, "calibrated share, in points")
     lines = [
         "Planted (change of the expected share), realised (of the share in these articles), and estimated (of the",
-        "intensity, with 95% interval):",
+        f"{unit}, with 95% interval):",
         f"  {'effect':<9}{'source':<17}{'frame':<28}{'planted':>13}{'realised':>13}{'estimated':>11}{'interval':>18}"
         "  result",
     ]
     for row in recovery.iter_rows(named=True):
         frame = row["frame"] if row["given"] is None else f"{row['frame']} given {row['given']}"
         planted, realised = (f"{100 * row[name]:+.1f} points" for name in ("planted", "realised"))
-        estimated = "–" if row["estimate"] is None else f"{row['estimate']:+.2f}"
-        interval = "–" if row["low"] is None else f"{row['low']:+.2f} to {row['high']:+.2f}"
+        estimated = "–" if row["estimate"] is None else f"{factor * row['estimate']:+.{digits}f}"
+        interval = (
+            "–" if row["low"] is None else f"{factor * row['low']:+.{digits}f} to {factor * row['high']:+.{digits}f}"
+        )
         lines.append(
             f"  {row['name']:<9}{row['source']:<17}{frame:<28}{planted:>13}{realised:>13}{estimated:>11}{interval:>18}"
             f"  {row['result']}"
