@@ -6,6 +6,7 @@ labels on, isotonic regression follows (Zadrozny & Elkan 2002). A target is an e
 an issue the probability of a frame is Platt's scaling again, of the frame's log-odds, on the passages that people coded
 with the issue; what is joint is that times the probability of the issue, by the chain rule, and so never a product of
 two shares. Few coded passages about an issue suffice for it.
+
 Only passages drawn from the corpus calibrate, weighted by their inclusion probabilities, because the odds of a frame
 elsewhere are not those here. Passages that were coded are predicted by models that did not see their cluster.
 """
@@ -74,57 +75,62 @@ def fit_model(
 ) -> Model:
     """Both stages on `coded`: with `strengths`, of what it names with the penalties it gives; else of all that can be
     learned, with those that predict best out of fold."""
-
-    def tried(key: int | Target, usual: Sequence[float], labels: np.ndarray, rows: np.ndarray) -> Sequence[float]:
-        if strengths is not None:
-            return [strengths[key]] if key in strengths else ()
-        return usual if can_learn(labels[rows], coded.clusters[rows]) else ()
-
     chosen: dict[int | Target, float] = {}
-    n_entries = coded.labels.shape[1]
-    first = np.full((coded.vectors.shape[1] + 1, n_entries), np.nan)
-    log_odds = np.full(coded.labels.shape, np.nan)
+
+    def regress(key: int | Target, features, labels, weights, rows, usual: Sequence[float]):
+        """Coefficients and log-odds out of fold; None where there is too little to learn from."""
+        if strengths is not None:
+            tried = [strengths[key]] if key in strengths else []
+        else:
+            tried = usual if can_learn(labels[rows], coded.clusters[rows]) else []
+        if not tried:
+            return None
+        own = weights[rows] / weights[rows].mean()
+        coefficients, out_of_fold, chosen[key] = learn(
+            features[rows], labels[rows], own, coded.clusters[rows], strengths=tried, seed=seed
+        )
+        log_odds = features @ coefficients[:-1] + coefficients[-1]
+        log_odds[rows] = out_of_fold
+        return coefficients, log_odds
+
+    first, log_odds = _fit_first(coded, regress)
+    scores = np.column_stack([log_odds, coded.scores])
+    scaling = _find_scaling(scores[coded.in_corpus])
+    second = _fit_second(coded, targets, _standardise(scores, scaling), regress)
+    return Model(first, scaling, second, chosen)
+
+
+def _fit_first(coded: Coded, regress) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients (d + 1, entries), and log-odds (n, entries) that are out of fold where the entry was coded."""
+    n, n_entries = coded.labels.shape
+    first, log_odds = np.full((coded.vectors.shape[1] + 1, n_entries), np.nan), np.full((n, n_entries), np.nan)
+    alike = np.ones(n)  # what a word means does not depend on how often a passage of its kind was drawn
     for entry in range(n_entries):
         rows = np.flatnonzero(~np.isnan(coded.labels[:, entry]))
-        if penalties := tried(entry, STRENGTHS, coded.labels[:, entry], rows):
-            # Unweighted: what a word means does not depend on how often a passage of its kind was drawn.
-            first[:, entry], out_of_fold, chosen[entry] = learn(
-                coded.vectors[rows],
-                coded.labels[rows, entry],
-                np.ones(len(rows)),
-                coded.clusters[rows],
-                strengths=penalties,
-                seed=seed,
-            )
-            log_odds[:, entry] = coded.vectors @ first[:-1, entry] + first[-1, entry]  # of passages not coded for it
-            log_odds[rows, entry] = out_of_fold
-    features = np.column_stack([log_odds, coded.scores])
-    here = coded.in_corpus
-    scaling = _find_scaling(features[here])
-    features = _standardise(features, scaling)
-    second, predicted = {}, {}
+        if found := regress(entry, coded.vectors, coded.labels[:, entry], alike, rows, STRENGTHS):
+            first[:, entry], log_odds[:, entry] = found
+    return first, log_odds
+
+
+def _fit_second(coded: Coded, targets: Sequence[Target], features: np.ndarray, regress) -> dict[Target, np.ndarray]:
+    """Coefficients by target: of an entry on all features, of an entry within an issue on the entry's log-odds."""
+    second, log_odds = {}, {}
     for target in sorted(targets, key=len):
-        within, joint = target[1:], len(target) > 1
-        parts = {target[:1], within[:1], *([(~within[1], within[0])] if len(within) > 1 else [])}
-        if joint and not parts <= second.keys():
+        within = target[1:]
+        if not within:
+            labels = coded.labels[:, target[0]]
+            rows = np.flatnonzero(coded.in_corpus & ~np.isnan(labels))
+            if found := regress(target, features, labels, coded.weights, rows, _SECOND):
+                second[target], log_odds[target] = found
             continue
-        labels = coded.labels[:, target[0]]
-        about = code_target(coded.labels, within) if joint else np.ones(len(labels))
-        rows = np.flatnonzero(here & ~np.isnan(labels) & (np.nan_to_num(about) > 0))
-        if penalties := tried(target, _WITHIN if joint else _SECOND, labels, rows):
-            weights = (coded.weights * about)[rows]
-            second[target], out_of_fold, chosen[target] = learn(
-                predicted[target[:1]][rows, None] if joint else features[rows],
-                labels[rows],
-                weights / weights.mean(),
-                coded.clusters[rows],
-                strengths=penalties,
-                seed=seed,
-            )
-            if not joint:
-                predicted[target] = features @ second[target][:-1] + second[target][-1]
-                predicted[target][rows] = out_of_fold
-    return Model(first, scaling, second, chosen)
+        parts = {target[:1], within[:1], *([(~within[1], within[0])] if len(within) > 1 else [])}
+        if not parts <= second.keys():
+            continue
+        labels, about = coded.labels[:, target[0]], np.nan_to_num(code_target(coded.labels, within))
+        rows = np.flatnonzero(coded.in_corpus & ~np.isnan(labels) & (about > 0))
+        if found := regress(target, log_odds[target[:1]][:, None], labels, coded.weights * about, rows, _WITHIN):
+            second[target] = found[0]
+    return second
 
 
 def code_target(labels: np.ndarray, target: Target) -> np.ndarray:
