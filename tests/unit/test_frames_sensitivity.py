@@ -7,7 +7,7 @@ import pytest
 from frameshift.frames import sensitivity
 from frameshift.frames.codebook import Entry, Wording
 from frameshift.frames.combine import read_reference
-from frameshift.frames.sensitivity import MOST, draw_passages, list_large, resample_codebook
+from frameshift.frames.sensitivity import MOST, draw_passages, resample_codebook
 from frameshift.tables import ALL_SOURCES
 
 REFERENCE = set(read_reference())
@@ -138,24 +138,36 @@ def test_the_order_of_the_passages_changes_nothing():
         np.testing.assert_allclose(table[column], expected[column], atol=1e-5)
 
 
-def test_at_most_so_many_passages_of_a_source_are_drawn_and_small_sources_whole(monkeypatch):
+def make_places(counts: dict[str, tuple[int, int]]) -> pl.DataFrame:
+    """Passages of sources, by how many articles each has and how many passages an article."""
+    rows = [
+        {"article_id": f"{source} {article}", "source": source, "duplicate_of": None}
+        for source, (articles, passages) in counts.items()
+        for article in range(articles)
+        for _ in range(passages)
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(["article_id", "source", "duplicate_of"], pl.String))
+
+
+def test_at_most_so_many_passages_of_a_source_are_drawn(monkeypatch):
     monkeypatch.setattr(sensitivity, "MOST", 5)
-    sources = pl.Series(["Albion"] * 50 + ["Brook"] * 3 + ["Albion"] * 10)
-    both = ["Albion", "Brook"]
-    rows = draw_passages(sources, both, seed=1)
+    places = make_places({"Albion": (5, 10), "Brook": (3, 1)})
+    rows = draw_passages(places, min_articles=1, seed=1)
     assert list(rows) == sorted(set(rows))
-    drawn = sources.gather(rows).to_list()
+    drawn = places["source"].gather(rows).to_list()
     assert (drawn.count("Albion"), drawn.count("Brook")) == (5, 3)
-    assert list(rows) == list(draw_passages(sources, both, seed=1))
-    assert list(rows) != list(draw_passages(sources, both, seed=2))
-    assert set(sources.gather(draw_passages(sources, ["Brook"], seed=1))) == {"Brook"}
+    assert list(rows) == list(draw_passages(places, min_articles=1, seed=1))
+    assert list(rows) != list(draw_passages(places, min_articles=1, seed=2))
     assert MOST >= 100
 
 
-def test_sources_too_small_to_be_compared_are_left_out_unless_there_is_nothing_else():
-    articles = pl.DataFrame(
-        {"source": ["Albion"] * 5 + ["Brook"] * 4 + ["Corvin"], "duplicate_of": [None] * 9 + ["a copy"]},
-        schema={"source": pl.String, "duplicate_of": pl.String},
-    )
-    assert list_large(articles, 4) == ["Albion", "Brook"]
-    assert list_large(articles, 5) == ["Albion", "Brook"]
+def test_small_sources_and_copies_are_left_out_unless_there_is_nothing_else():
+    places = make_places({"Albion": (5, 2), "Brook": (4, 2), "Corvin": (1, 9)})
+
+    def drawn(least: int, places: pl.DataFrame = places) -> set[str]:
+        return set(places["source"].gather(draw_passages(places, min_articles=least, seed=1)))
+
+    assert drawn(4) == {"Albion", "Brook"}
+    assert drawn(5) == {"Albion", "Brook", "Corvin"}
+    copies = places.with_columns(duplicate_of=pl.when(pl.col("source") == "Corvin").then(pl.lit("a")))
+    assert drawn(5, copies) == {"Albion", "Brook"}

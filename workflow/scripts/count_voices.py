@@ -1,19 +1,14 @@
 """Count how much of each framing is quoted, and how much denied."""
 
-import polars as pl
-
 from frameshift.frames.codebook import load_codebook
+from frameshift.frames.passages import read_passages
 from frameshift.frames.voices import count_voices
 from frameshift.jobs import logged
 from frameshift.tables import write_table
 
 
 def main(inputs, output: str) -> None:
-    passages = pl.read_parquet(inputs.passages, columns=["article_id", "text"]).join(
-        pl.read_parquet(inputs.articles, columns=["article_id", "language", "source"]),
-        on="article_id",
-        maintain_order="left",
-    )
+    passages = read_passages(inputs.passages, inputs.articles)
     write_table(count_voices(passages, load_codebook(inputs.codebook)), output, "frames/voices")
 
 

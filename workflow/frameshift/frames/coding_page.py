@@ -7,6 +7,7 @@ import polars as pl
 
 from frameshift.frames.codebook import Entry
 from frameshift.frames.coding_files import digest_sheet, list_columns
+from frameshift.html import load_templates
 from frameshift.tables import VOICES, write_whole
 
 VOICE_MEANS = {"own": "the outlet itself", "quoted": "somebody it quotes", "denied": "nobody: it is denied"}
@@ -49,18 +50,10 @@ def gather_data(dealt: pl.DataFrame, codebook: Mapping[str, Entry]) -> dict:
 
 def render_coding_page(**content) -> str:
     """The page as HTML, from plain values; whatever a passage or the codebook says is text, never markup."""
-    import jinja2
     from markupsafe import Markup
 
     folder = Path(__file__).parent
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}  # entries keep the codebook's order
+    environment = load_templates(folder)
     # ours, not an article's
     environment.globals["asset"] = lambda name: Markup((folder / name).read_text(encoding="utf-8"))
     return environment.get_template("coding_page.html.j2").render(**content)

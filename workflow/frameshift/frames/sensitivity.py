@@ -72,18 +72,20 @@ def resample_codebook(
     )
 
 
-def list_large(articles: pl.DataFrame, min_articles: int) -> list[str]:
-    """The sources that are compared by themselves; all of them where fewer than two are large enough."""
-    sizes = articles.filter(pl.col("duplicate_of").is_null()).group_by("source").len().sort("source")
-    large = sizes.filter(pl.col("len") >= min_articles)["source"].to_list()
-    return large if len(large) > 1 else sizes["source"].to_list()
+def draw_passages(passages: pl.DataFrame, *, min_articles: int, seed: int) -> np.ndarray:
+    """Rows of at most MOST passages of each source that is compared by itself, in order.
 
-
-def draw_passages(sources: pl.Series, shown: Sequence[str], *, seed: int) -> np.ndarray:
-    """Rows of at most MOST passages of each source of `shown`, in order; `sources` (n,) are the passages'."""
-    luck = pl.DataFrame({"source": sources, "luck": np.random.default_rng(seed).random(len(sources))})
-    chosen = (pl.col("luck").rank("ordinal").over("source") <= MOST) & pl.col("source").is_in(list(shown))
-    return np.flatnonzero(luck.select(chosen).to_series().to_numpy())
+    Where fewer than two are, of every source. `passages` has article_id, source and duplicate_of; no copy is drawn.
+    """
+    own = pl.col("duplicate_of").is_null()
+    sizes = passages.filter(own).group_by("source").agg(n=pl.col("article_id").n_unique())
+    large = sizes.filter(pl.col("n") >= min_articles)["source"].to_list()
+    compared = pl.col("source").is_in(large) if len(large) > 1 else pl.lit(True)
+    luck = pl.when(own).then("luck").rank("ordinal").over("source")  # null for copies
+    drawn = passages.with_columns(luck=np.random.default_rng(seed).random(len(passages))).select(
+        ((luck <= MOST) & compared).fill_null(False)
+    )
+    return np.flatnonzero(drawn.to_series().to_numpy())
 
 
 class _Evidence:

@@ -10,6 +10,7 @@ import polars as pl
 import yaml
 
 from frameshift.frames.codebook import Entry
+from frameshift.html import load_templates
 from frameshift.names import TOPIC_MODELS
 from frameshift.report.captions import read_caption
 from frameshift.report.findings import describe_findings, list_exploratory
@@ -114,17 +115,10 @@ def write_page(
 
 def render_page(**content) -> str:
     """The page as HTML, from plain values; whatever an article says is text, never markup."""
-    import jinja2
     from markupsafe import Markup
 
     folder = Path(__file__).parent
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = load_templates(folder)
     environment.filters["number"] = lambda n: f"{n:,}"
     environment.filters["percent"] = lambda x: "–" if x is None else f"{100 * x:.0f}%"
     environment.filters["score"] = lambda x: "–" if x is None or x != x else f"{x:.2f}".replace("-", "−")
