@@ -7,6 +7,8 @@ rule record_provenance:
         corpus=corpus_input,
         codebook=config["frames"]["codebook"],
         events=EVENTS_FILE,
+        labels=label_files,
+        external=external_files,
         encoder="<run>/embeddings/encoder.json",
     output:
         "<run>/provenance.json",

@@ -1,6 +1,7 @@
 """Record what the run used."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from frameshift.jobs import logged
@@ -9,10 +10,13 @@ from frameshift.tables import write_whole
 
 
 def main(inputs, output: str, config: dict) -> None:
-    corpus = inputs.corpus if isinstance(inputs.corpus, str) else list(inputs.corpus)
+    given = {name: inputs.get(name) or None for name in ("corpus", "codebook", "events", "labels", "external")}
     record = collect_provenance(
         config,
-        files={"corpus": corpus, "codebook": inputs.codebook, "events": inputs.get("events") or None},
+        files={
+            name: list(path) if isinstance(path, Sequence) and not isinstance(path, str) else path
+            for name, path in given.items()
+        },
         encoder=json.loads(Path(inputs.encoder).read_text()),
     )
     write_whole(output, lambda part: part.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n"))

@@ -35,9 +35,8 @@ def collect_provenance(
 ) -> dict:
     """What the run used: versions, machine, the merged configuration, digests of its inputs and of its findings.
 
-    `files` names the inputs (corpus, codebook, events): a file or folder (digest of names and contents), several, or
-    None.
-    `encoder` is the record of how passages were encoded. Nothing here depends on the time.
+    `files` names the inputs (corpus, codebook, events, labels, external): a file or folder (digest of names and
+    contents), several, or None. `encoder` is the record of how passages were encoded. Nothing here depends on the time.
     """
     return {
         "frameshift": frameshift.__version__,
