@@ -102,6 +102,7 @@ def make_page(folder: Path, **changes) -> str:
         "validation": empty_table("frames/validation"),
         "disagreements": empty_table("frames/disagreements"),
         "n_coded": 0,
+        "prevalence": pl.DataFrame({"measure": ["combined"], "scale": ["intensity"]}),
         "contrasts": pl.DataFrame([contrast]),
         "omitted": empty_table("comparisons/omitted"),
         "selection": make_selection(),
@@ -162,6 +163,7 @@ def test_where_people_coded_the_page_tells_shares_accuracy_and_unequal_errors(tm
             [listed | {"measure": "axis", "percentile": 95.0}, listed | {"measure": "lexicon", "percentile": 5.0}]
         ),
         n_coded=200,
+        prevalence=pl.DataFrame({"measure": ["combined"], "scale": ["share"]}),
         contrasts=pl.DataFrame([contrast]),
     )
     reader = Reader()
@@ -175,6 +177,14 @@ def test_where_people_coded_the_page_tells_shares_accuracy_and_unequal_errors(tm
     assert "(intensity)" not in said
     assert "axis\xa095, lexicon\xa05" in "".join(reader.text)
     assert "<script" not in page
+
+
+def test_a_single_source_speaks_in_shares_too_though_nothing_can_be_contrasted(tmp_path):
+    shares = pl.DataFrame({"measure": ["topics", "combined"], "scale": ["share", "share"]})
+    nothing = pl.DataFrame(schema={**empty_table("comparisons/contrasts").schema, "finding": pl.String})
+    page = make_page(tmp_path, prevalence=shares, contrasts=nothing)
+    assert "in percentage points of passages" in page
+    assert "(intensity)" not in page
 
 
 def test_what_an_article_says_is_text_and_never_markup(page, read):

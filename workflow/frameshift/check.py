@@ -38,12 +38,23 @@ def complete_config(own: Mapping[str, Any], own_file: str | Path | None) -> dict
     read_events(settings["events"])
     if settings["corpus"]["path"] and not settings["corpus"]["download"]:
         find_inputs(locate(settings["corpus"]["path"]))
-    if settings["demo"] is None:  # the demo's coders are simulated
-        for file in settings["frames"]["labels"]:
-            find_inputs(file["path"], key="frames.labels")
-    for measure, path in settings["frames"]["external"].items():
-        find_inputs(path, key=f"frames.external.{measure}")
+    find_labels(settings)
+    find_external(settings)
     return settings
+
+
+def find_labels(config: Mapping[str, Any]) -> list[str]:
+    """The tables, or folders of them, that people coded; on the demo those that its simulated coders will return."""
+    files = [file["path"] for file in config["frames"]["labels"]]
+    if config["demo"] is not None:
+        return files
+    return [str(found) for path in files for found in find_inputs(path, key="frames.labels")]
+
+
+def find_external(config: Mapping[str, Any]) -> list[str]:
+    """The tables of scores from elsewhere."""
+    external = config["frames"]["external"].items()
+    return [str(found) for name, path in external for found in find_inputs(path, key=f"frames.external.{name}")]
 
 
 def find_shipped(path: str | None) -> str | None:

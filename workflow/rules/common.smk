@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(str(workflow.current_basedir)).parents[1]
 sys.path.insert(0, str(ROOT / "workflow"))
 
-from frameshift.check import complete_config, locate
+from frameshift.check import complete_config, find_external, find_labels, locate
 from frameshift.corpus.files import find_inputs
 from frameshift.errors import UserError
 from frameshift.frames.codebook import load_codebook
@@ -38,19 +38,6 @@ def corpus_input(wildcards):
     if config["corpus"]["download"] and not Path(path).exists():
         return [downloaded()]
     return [str(found) for found in find_inputs(locate(path))]
-
-
-def label_files(wildcards):
-    """What people coded, or what the demo's simulated coders will."""
-    if config["demo"] is not None:
-        return [file["path"] for file in LABELS]
-    return [str(found) for file in LABELS for found in find_inputs(file["path"], key="frames.labels")]
-
-
-def external_files(wildcards):
-    """The tables of scores from elsewhere."""
-    external = config["frames"]["external"].items()
-    return [str(found) for name, path in external for found in find_inputs(path, key=f"frames.external.{name}")]
 
 
 def downloaded():

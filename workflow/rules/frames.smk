@@ -9,7 +9,7 @@ rule score_frames:
         vectors="<run>/embeddings/vectors.npy",
         encoder="<run>/embeddings/encoder.json",
         codebook=config["frames"]["codebook"],
-        external=external_files,
+        external=find_external(config),
     output:
         UNLABELLED,
     log:
@@ -41,7 +41,7 @@ if LABELS:
             articles="<run>/corpus/articles.parquet",
             passages="<run>/corpus/passages.parquet",
             codebook=config["frames"]["codebook"],
-            labels=label_files,
+            labels=find_labels(config),
         output:
             codes="<run>/frames/codes.parquet",
             labels="<run>/frames/labels.parquet",
@@ -121,6 +121,7 @@ rule pool_frames:
 
 rule validate_frames:
     input:
+        # So that nothing is said about measures before anything is measured.
         scores="<run>/frames/passages.parquet",
         codes="<run>/frames/codes.parquet" if LABELS else [],
         labelled="<run>/frames/labelled.parquet" if LABELS else [],

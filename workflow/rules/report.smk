@@ -7,8 +7,8 @@ rule record_provenance:
         corpus=corpus_input,
         codebook=config["frames"]["codebook"],
         events=EVENTS_FILE,
-        labels=label_files,
-        external=external_files,
+        labels=find_labels(config),
+        external=find_external(config),
         encoder="<run>/embeddings/encoder.json",
     output:
         "<run>/provenance.json",
@@ -64,6 +64,7 @@ rule write_page:
         validation="<run>/frames/validation.parquet",
         disagreements="<run>/frames/disagreements.parquet",
         labels="<run>/frames/labels.parquet" if LABELS else [],
+        prevalence="<run>/comparisons/prevalence.parquet",
         contrasts="<run>/comparisons/contrasts.parquet",
         omitted="<run>/comparisons/omitted.parquet",
         selection="<run>/topics/selection.parquet",

@@ -10,6 +10,8 @@ from frameshift.frames.codebook import load_codebook
 from frameshift.jobs import logged
 from frameshift.report.page import write_page
 
+READ = ("articles", "voices", "sensitivity", "validation", "disagreements", "contrasts", "omitted", "selection")
+READ += ("topics", "assignments")
 CAPTIONS = Path(frameshift.__file__).parents[1] / "report"
 
 
@@ -18,21 +20,13 @@ def main(inputs, output: str, params) -> None:
     write_page(
         output,
         config=params.config,
-        articles=pl.read_parquet(inputs.articles),
+        **{name: pl.read_parquet(getattr(inputs, name)) for name in READ},
         accounts=json.loads(Path(inputs.accounts).read_text()),
         encoder=json.loads(Path(inputs.encoder).read_text()),
         truncated=pl.read_parquet(inputs.ids, columns=["truncated"])["truncated"],
         codebook=load_codebook(inputs.codebook),
-        voices=pl.read_parquet(inputs.voices),
-        sensitivity=pl.read_parquet(inputs.sensitivity),
-        validation=pl.read_parquet(inputs.validation),
-        disagreements=pl.read_parquet(inputs.disagreements),
         n_coded=pl.read_parquet(inputs.labels)["passage_id"].n_unique() if inputs.get("labels") else 0,
-        contrasts=pl.read_parquet(inputs.contrasts),
-        omitted=pl.read_parquet(inputs.omitted),
-        selection=pl.read_parquet(inputs.selection),
-        topics=pl.read_parquet(inputs.topics),
-        assignments=pl.read_parquet(inputs.assignments),
+        prevalence=pl.read_parquet(inputs.prevalence, columns=["measure", "scale"]),
         figures=[Path(figure).with_suffix("") for figure in inputs.figures],
         captions=CAPTIONS,
         tables=params.tables,

@@ -51,7 +51,6 @@ def pool_frames(
 
 
 _ROW = ["frame", "given", "measure"]
-_NO_SHARE = pl.lit(None, pl.Float64)  # of what only words tell to be about an issue
 
 
 def choose_scale(scores: pl.DataFrame, measure: str) -> str:

@@ -64,7 +64,7 @@ def score_passages(
     if not len(texts) == len(vectors) == len(languages):
         raise ValueError(f"{len(texts)} texts, but {len(vectors)} vectors and {len(languages)} languages")
     scores = {measure: np.empty((len(texts), len(codebook))) for measure in measures}
-    for language, rows in _rows_by_language(languages).items():
+    for language, rows in rows_by_language(languages).items():
         passages = Passages([texts[row] for row in rows], _take_rows(vectors, rows), encode)
         for measure, matrix in scores.items():
             matrix[rows] = MEASURES[measure](passages, codebook, language=language, best=best)
@@ -127,7 +127,7 @@ def widen(scores: pl.DataFrame, passage_ids: pl.Series, entries: Sequence[str]) 
     return matrices
 
 
-def _rows_by_language(languages: Sequence[str]) -> dict[str, np.ndarray]:
+def rows_by_language(languages: Sequence[str]) -> dict[str, np.ndarray]:
     """The numbers of the passages in each language."""
     names, number = np.unique(np.asarray(languages, dtype=str), return_inverse=True)
     return {str(name): np.flatnonzero(number == i) for i, name in enumerate(names)}

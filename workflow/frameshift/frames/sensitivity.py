@@ -12,9 +12,9 @@ import polars as pl
 
 from frameshift.frames.axis import mean_of_best
 from frameshift.frames.codebook import Entry, Wording
-from frameshift.frames.combine import WEIGHTS, read_reference, reference_statistics, standardise
+from frameshift.frames.combine import combine, read_reference, reference_statistics
 from frameshift.frames.lexicon import hits_by_pattern
-from frameshift.frames.score import Encode
+from frameshift.frames.score import Encode, rows_by_language
 from frameshift.names import ALL_SOURCES, REFERENCE_LANGUAGE
 from frameshift.tables import check_table
 
@@ -45,18 +45,15 @@ def resample_codebook(
     names = sorted(set(sources))
     member = np.array([sources == name for name in names], dtype=float)
     member /= member.sum(axis=1, keepdims=True)
+    by_language = rows_by_language(passages["language"].to_list())
     rows = []
     for frame, entry in codebook.items():
         english = entry.wording(REFERENCE_LANGUAGE)
         base = _Evidence(reference, reference_vectors, english, encode, measures, best)
         parts = [
-            (
-                np.flatnonzero(passages["language"] == language),
-                _Evidence(rows["text"], vectors[np.flatnonzero(passages["language"] == language)],
-                          entry.wording(language), encode, measures, best),
-            )
-            for (language,), rows in passages.group_by("language", maintain_order=True)
-        ]  # fmt: skip
+            (rows, _Evidence(passages["text"][rows], vectors[rows], entry.wording(language), encode, measures, best))
+            for language, rows in by_language.items()
+        ]
         own = _score(base, parts, None, len(passages))
         drawn = np.array([_score(base, parts, rng, len(passages)) for _ in range(DRAWS)])
         moved = drawn @ member.T - drawn.mean(axis=1, keepdims=True)
@@ -100,13 +97,13 @@ class _Evidence:
         self.hits = hits_by_pattern(texts, wording) / np.sqrt(words)[:, None]
 
     def score(self, rng: np.random.Generator | None) -> dict[str, np.ndarray]:
-        """Scores (n,) by measure, of one draw, or of the wording as it is."""
+        """Scores (n, 1) by measure, of one draw, or of the wording as it is."""
         anchors, neutral, hits = (_draw(evidence, rng) for evidence in (self.anchors, self.neutral, self.hits))
         scores = {
             "axis": mean_of_best(anchors, self.best) - mean_of_best(neutral, self.best),
             "lexicon": hits.sum(axis=1),
         }
-        return {measure: scores[measure] for measure in self.measures}
+        return {measure: scores[measure][:, None] for measure in self.measures}
 
 
 def _draw(evidence: np.ndarray, rng: np.random.Generator | None) -> np.ndarray:
@@ -116,15 +113,12 @@ def _draw(evidence: np.ndarray, rng: np.random.Generator | None) -> np.ndarray:
 def _score(base: _Evidence, parts, rng: np.random.Generator | None, n: int) -> np.ndarray:
     """Combined scores (n,), with the reference measured by the same draw where the wording is the same."""
     state = None if rng is None else rng.bit_generator.state
-    reference = base.score(rng)
-    weights = [WEIGHTS.get(measure, 1.0) for measure in reference]
+    statistics = {measure: reference_statistics(scores) for measure, scores in base.score(rng).items()}
     combined = np.empty(n)
     for rows, evidence in parts:
         if rng is not None:
             rng.bit_generator.state = state
-        scores = evidence.score(rng)
-        z = [standardise(scores[m][:, None], reference_statistics(reference[m][:, None]))[:, 0] for m in reference]
-        combined[rows] = np.average(z, axis=0, weights=weights)
+        combined[rows] = combine(evidence.score(rng), statistics)[:, 0]
     return combined
 
 

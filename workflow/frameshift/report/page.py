@@ -59,6 +59,7 @@ def write_page(
     validation: pl.DataFrame,
     disagreements: pl.DataFrame,
     n_coded: int,
+    prevalence: pl.DataFrame,
     contrasts: pl.DataFrame,
     omitted: pl.DataFrame,
     selection: pl.DataFrame,
@@ -73,10 +74,10 @@ def write_page(
 
     `config` is the merged configuration; `encoder` the record of how passages were encoded, and `truncated` (n,) says
     of each whether it exceeded the encoder's window; `n_coded` is how many passages people coded; the tables are those
-    of the same names (frames/voices, sensitivity, validation and disagreements, comparisons/contrasts and omitted,
-    topics/selection, topics and assignments of the primary model). `figures` are paths without ending, of which .svg,
-    .png and .csv exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the page to what
-    they hold; `planted` (of the demo) is shown as it is, with its column names as headings.
+    of the same names (frames/voices, sensitivity, validation and disagreements, comparisons/prevalence, contrasts and
+    omitted, topics/selection, topics and assignments of the primary model). `figures` are paths without ending, of
+    which .svg, .png and .csv exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the
+    page to what they hold; `planted` (of the demo) is shown as it is, with its column names as headings.
     """
     kept = articles.filter(pl.col("duplicate_of").is_null())
     page = render_page(
@@ -94,7 +95,7 @@ def write_page(
         encoder=encoder,
         span=describe_span(kept),
         sources=list_sources(kept),
-        scale=contrasts["scale"][0] if len(contrasts) else "intensity",
+        scale=next(iter(prevalence.filter(measure=config["comparisons"]["measure"])["scale"]), "intensity"),
         entries=describe_entries(codebook, voices, sensitivity),
         validation=describe_validation(validation, list(codebook)),
         metric_names=list(METRICS.values()),
