@@ -1,5 +1,7 @@
 """Eras: up to three spans of whole years with about as many labelled passages each."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -20,11 +22,12 @@ def add_eras(labelled: pl.DataFrame) -> pl.DataFrame:
     reached = np.cumsum(counts) / counts.sum()
     last = {int(np.abs(reached - part / N_ERAS).argmin()) for part in range(1, N_ERAS)}
     era = np.array([sum(cut < number for cut in last) for number in range(len(years))])
-    names = {int(year): _name(years[era == number]) for year, number in zip(years, era, strict=True)}
+    names = {int(year): name_era(years[era == number]) for year, number in zip(years, era, strict=True)}
     return labelled.with_columns(
         era=pl.col("date").dt.year().replace_strict(names, default=None, return_dtype=pl.String)
     )
 
 
-def _name(years: np.ndarray) -> str:
+def name_era(years: Sequence[int]) -> str:
+    """An era by its first and last year, "2012–2014", with an en dash as between numbers in print."""
     return str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"

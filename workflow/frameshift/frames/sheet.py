@@ -14,6 +14,7 @@ import polars as pl
 
 from frameshift.errors import UserError
 from frameshift.frames.codebook import Entry
+from frameshift.frames.eras import name_era
 
 SIMPLE = 0.3  # share of the sample that is drawn simply at random
 LEAST = 2  # passages of each stratum: with one, nobody knows how much its passages differ
@@ -97,11 +98,7 @@ def name_eras(counts: Mapping[int, int], most: int) -> dict[int, str]:
     eras = {}
     for year, era in zip(years, number, strict=True):
         eras.setdefault(era, []).append(year)
-    return {
-        year: f"{era[0]}–{era[-1]}" if len(era) > 1 else str(era[0])  # an en dash, as between numbers in print
-        for era in eras.values()
-        for year in era
-    }
+    return {year: name_era(era) for era in eras.values() for year in era}
 
 
 def deal_passages(sample: pl.DataFrame, coders: Sequence[str], *, double: float, seed: int) -> pl.DataFrame:
