@@ -9,10 +9,11 @@ from coded_tables import CODEBOOK, CORPUS, GANG, own, read, row, write
 
 from frameshift.check import complete_config
 from frameshift.config import check_config, lay_over
+from frameshift.contracts import CONTRACTS
 from frameshift.errors import UserError
 from frameshift.frames.codes import adjudicate, link_codes, merge_versions, read_codes
 from frameshift.schema import read_yaml
-from frameshift.tables import CONTRACTS, check_table
+from frameshift.tables import check_table
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from frameshift.comparisons.periods import tells_period
+from frameshift.contracts import GRAINS
 from frameshift.figures.layout import shorten, spread, text_width
 from frameshift.figures.style import BAND, FAINT, GREY, SMALL, NothingToDraw, Style
-from frameshift.tables import GRAINS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,8 @@ def select_cells(
     measure: str,
     grain: str,
 ) -> pl.DataFrame:
-    """The rows of comparisons/prevalence that one figure draws: articles weighted alike, one row a cell.
+    """The rows of comparisons/prevalence that one figure draws: articles weighted alike, one row a cell, not corrected
+    by labels (most cells have too few of them).
 
     Raises NothingToDraw where none is left, and ValueError where two estimators compete for one cell.
     """
@@ -51,6 +52,7 @@ def select_cells(
             pl.col("measure") == measure,
             pl.col("grain") == grain,
             pl.col("weighting") == "article",
+            pl.col("scale") != "corrected share",
         )
         .select(COLUMNS)
         .sort("frame", "source", "start", "period")

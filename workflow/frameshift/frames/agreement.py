@@ -5,9 +5,9 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
+from frameshift.contracts import VOICES
 from frameshift.frames.resample import MIN_CLUSTERS, percentile_limits, resample
 from frameshift.names import ADJUDICATOR, ALL_SOURCES
-from frameshift.tables import VOICES
 
 MIN_PASSAGES = 30  # a source with fewer passages coded twice is not shown by itself
 CODES = (0, 1)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 from unicodedata import normalize
 
+from frameshift.contracts import VOICES
 from frameshift.errors import UserError
 from frameshift.frames.records import find_name, read_cell, read_number
-from frameshift.tables import VOICES
 
 KEY = "frames.labels"
 GUARD = r"^'([=+\-@])"  # a sheet has the apostrophe before a text that a spreadsheet would take for a formula

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import polars as pl
 
+from frameshift.contracts import VOICES
 from frameshift.frames.codebook import Entry
 from frameshift.frames.coding_files import digest_sheet, list_columns
 from frameshift.html import load_templates
-from frameshift.tables import VOICES, write_whole
+from frameshift.tables import write_whole
 
 VOICE_MEANS = {"own": "the outlet itself", "quoted": "somebody it quotes", "denied": "nobody: it is denied"}
 
