@@ -55,7 +55,7 @@ rule plot_corpus_over_time:
         mem_mb=2000,
         runtime=10,
     params:
-        grain=GRAIN,
+        grain="week",
         n_sources=config["figures"]["sources"],
         code=code("plot_corpus_over_time"),
     message:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from frameshift.comparisons.gaps import find_gaps
 from frameshift.comparisons.periods import tells_period
 from frameshift.figures.layout import MARGIN, add_panel, new_sheet, say_hidden, sheet_size, shorten, write
 from frameshift.figures.series import EVERY, list_periods, set_time_axis, told_grain
@@ -64,7 +65,8 @@ def plot_corpus_over_time(articles: pl.DataFrame, *, grain: str, n_sources: int)
     for n, lack in ((undated, "without a date"), (len(kept) - undated - len(dated), f"of unknown {grain}")):
         if n:
             notes.append(f"{n:,} {lack}: counted in n, not drawn.")
-    return _draw_rows(table, counts, drawn, styles, notes, grain), table
+    gaps = find_gaps(dated if grain == "week" else dated.clear())
+    return _draw_rows(table, counts, drawn, styles, gaps, notes, grain), table
 
 
 def _draw_rows(
@@ -72,6 +74,7 @@ def _draw_rows(
     counts: dict[str, int],
     drawn: list[str],
     styles: Mapping[str, Style],
+    gaps: pl.DataFrame,
     notes: list[str],
     grain: str,
 ) -> Figure:
@@ -87,7 +90,9 @@ def _draw_rows(
     for i, (source, counted, tall, n) in enumerate(rows, start=1):
         panel = add_panel(figure, MARGIN + NAMES, y, width, tall)
         colour = GREY if source == ALL_SOURCES else styles[source].colour
-        most = _draw_row(panel, counted, periods, colour)
+        most = _draw_row(panel, counted, periods, colour, mark_empty=grain != "week")
+        for gap in gaps.filter(pl.col("source") == source).iter_rows(named=True):
+            panel.axvspan(gap["first"], gap["last"], color=GAP, linewidth=0)
         set_time_axis(panel, periods, width, labels=i == len(rows))
         if i < len(rows):
             panel.tick_params(axis="x", length=0)
@@ -100,13 +105,14 @@ def _draw_rows(
     return figure
 
 
-def _draw_row(panel: Axes, counted: pl.DataFrame, periods: pl.DataFrame, colour: str) -> int:
+def _draw_row(panel: Axes, counted: pl.DataFrame, periods: pl.DataFrame, colour: str, *, mark_empty: bool) -> int:
     """Draw one source's articles by period; returns the largest number."""
     row = periods.join(counted, left_on="start", right_on="period", how="left", maintain_order="left")
     edges = np.append(row["start"].to_numpy(), row["end"].to_numpy()[-1:])
     n = row["n_articles"].fill_null(0).to_numpy()
     most = int(n.max())
-    panel.stairs(np.where(n == 0, most, 0), edges, fill=True, color=GAP, linewidth=0)
+    if mark_empty:
+        panel.stairs(np.where(n == 0, most, 0), edges, fill=True, color=GAP, linewidth=0)
     panel.stairs(n, edges, fill=True, color=colour, linewidth=0)
     panel.spines["left"].set_visible(False)
     panel.set_yticks([])
