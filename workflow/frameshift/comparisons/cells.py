@@ -102,8 +102,8 @@ def sum_periods(days: pl.DataFrame, *, keys: list[str], grains: list[str]) -> pl
 
 def add_all_sources(sums: pl.DataFrame, *, sources: list[str]) -> pl.DataFrame:
     """The rows of the given sources, and under ALL_SOURCES the sums over every source."""
-    by = [c for c in sums.columns if c not in ("source", "total", "weight", "n_articles")]
-    everything = sums.group_by(by, maintain_order=True).agg(pl.col("total", "weight", "n_articles").sum())
+    by = [c for c in sums.columns if c in (*CELL, "estimator", "week") and c != "source"]
+    everything = sums.group_by(by, maintain_order=True).agg(pl.exclude(*by, "source").sum())
     return pl.concat(
         [
             sums.filter(pl.col("source").is_in(sources)),

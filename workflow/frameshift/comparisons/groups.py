@@ -13,6 +13,7 @@ import polars as pl
 from frameshift.errors import UserError
 from frameshift.names import name_group
 
+Tables = tuple[pl.DataFrame, ...]
 Groups = Mapping[str, Mapping[str, Sequence[str]]]  # dimension, group, its sources: `corpus.groups`
 
 
@@ -34,16 +35,28 @@ def merge_sources(articles: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFr
     return articles.with_columns(pl.col("source").replace(names))
 
 
-def compare_groups(
-    compare: Callable[[pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]], articles: pl.DataFrame, groups: Groups
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What `compare` finds and omits for the sources of `articles`, and below it the same for each of `groups`.
+def compare_groups(compare: Callable[[pl.DataFrame], Tables], articles: pl.DataFrame, groups: Groups) -> Tables:
+    """What `compare` finds for the sources of `articles`, and below it the same for each of `groups`.
 
-    Both tables of `compare` have the column source. Raises UserError where a source has the name of a group.
+    All tables that `compare` returns have the column source. Raises UserError where a source has the name of a group.
     """
-    parts = [compare(articles)]
-    for names in name_by_source(groups).values():
-        of_groups = pl.col("source").is_in(set(names.values()))
-        parts.append([table.filter(of_groups) for table in compare(merge_sources(articles, names))])
-    tables, omissions = zip(*parts, strict=True)
-    return pl.concat(tables), pl.concat(omissions)
+    return compare_findings(lambda grouped, *_: compare(grouped), articles, groups, [])
+
+
+def compare_findings(
+    compare: Callable[[pl.DataFrame, list[dict], str | None], Tables],
+    articles: pl.DataFrame,
+    groups: Groups,
+    findings: Sequence[dict],
+) -> Tables:
+    """As compare_groups, where `compare` also takes the declared findings about its sources, and the groups' dimension
+    (None for single sources)."""
+    dimensions = name_by_source(groups)
+    of_groups = {name for names in dimensions.values() for name in names.values()}
+    parts = [compare(articles, [finding for finding in findings if finding["source"] not in of_groups], None)]
+    for dimension, names in dimensions.items():
+        among = set(names.values())
+        about = [finding for finding in findings if finding["source"] in among]
+        found = compare(merge_sources(articles, names), about, dimension)
+        parts.append(tuple(table.filter(pl.col("source").is_in(among)) for table in found))
+    return tuple(pl.concat(tables, how="diagonal") for tables in zip(*parts, strict=True))

@@ -31,6 +31,7 @@ import numpy as np
 
 MIN_CLUSTERS, MIN_ARTICLES = 8, 20  # fewer weeks or articles: no interval
 MIN_TESTED = 6  # fewer weeks: no test
+MIN_LABELS = 50  # with fewer, a handful of errors decides, and their own spread is not to be trusted
 LEVEL = 0.95
 ROUNDING = 1e-24  # a variance below this is rounding: nothing varies
 

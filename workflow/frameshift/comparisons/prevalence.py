@@ -10,6 +10,7 @@ from frameshift.comparisons.cells import (
     sum_periods,
     usable_articles,
 )
+from frameshift.comparisons.gaps import list_gaps
 from frameshift.comparisons.omissions import list_omissions
 from frameshift.errors import UserError
 from frameshift.frames.pool import SCALED
@@ -79,10 +80,10 @@ def estimate_prevalence(
     measured = scores.filter(pl.col("measure") == measure, pl.col("given").is_null() | pl.col("given").is_in(given))
     lacking = set(measured.select("frame", "given").iter_rows()) - set(rows.select("frame", "given").iter_rows())
     omitted += [
-        {"frame": frame, "reason": f"no article has a {SCALED[scale]} by {measure}{_within(issue)}"}
+        {"frame": frame, "reason": f"no article has a {SCALED[scale]} by {measure}{within(issue)}"}
         for frame, issue in sorted(lacking, key=str)
     ]
-    omitted += list_imprecise(usable, grains=grains) + list_unbounded(usable)
+    omitted += list_imprecise(usable, grains=grains) + list_unbounded(usable) + list_gaps(usable)
     omitted += _unvarying(rows) + _single_periods(prevalence, grains)
     return check_table(prevalence, "comparisons/prevalence"), list_omissions("prevalence", omitted)
 
@@ -137,6 +138,11 @@ def topic_prevalence(
     return check_table(prevalence, "comparisons/prevalence"), list_omissions("topic prevalence", omitted)
 
 
+def within(given: str | None) -> str:
+    """What a sentence about an outcome ends with: " within migration", or nothing."""
+    return "" if given is None else f" within {given}"
+
+
 def _unvarying(rows: pl.DataFrame) -> list[dict]:
     """Frames of which every article has the same score."""
     constant = (
@@ -148,14 +154,10 @@ def _unvarying(rows: pl.DataFrame) -> list[dict]:
     return [
         {
             "frame": row["frame"],
-            "reason": f"all {row['n']} articles{_within(row['given'])} score {row['y']:g}: no interval",
+            "reason": f"all {row['n']} articles{within(row['given'])} score {row['y']:g}: no interval",
         }
         for row in constant.iter_rows(named=True)
     ]
-
-
-def _within(given: str | None) -> str:
-    return "" if given is None else f" within {given}"
 
 
 def _single_periods(prevalence: pl.DataFrame, grains: list[str]) -> list[dict]:

@@ -1,0 +1,83 @@
+"""The weekly series of each frame in every source: what trends, breaks and events are estimated from.
+
+An outcome is a total and a weight an article, so that the mean of any set of articles is Σ total / Σ weight. Measured
+scores give outcomes (find_outcomes), and so do shares corrected by labels (corrected.py).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from frameshift.comparisons.cells import list_imprecise, usable_articles
+from frameshift.comparisons.prevalence import HALF
+from frameshift.errors import UserError
+from frameshift.frames.pool import SCALED
+from frameshift.tables import ALL_SOURCES
+
+
+class Panel(NamedTuple):
+    """Weekly sums of one frame, alone or within an issue, in every source (rows, sorted by name)."""
+
+    frame: str
+    given: str | None
+    sources: list[str]  # of all rows
+    compared: list[str]  # those with at least min_articles articles, which are shown alone
+    first_week: int  # the number of the first column's week (periods.week_of)
+    totals: np.ndarray  # (sources, weeks) Σ total
+    weights: np.ndarray  # (sources, weeks) Σ weight
+    counts: np.ndarray  # (sources, weeks) articles that count
+
+    def take(self, source: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Totals, weights and counts (weeks,) of one source, or of ALL_SOURCES together."""
+        rows = slice(None) if source == ALL_SOURCES else [self.sources.index(source)]
+        return self.totals[rows].sum(axis=0), self.weights[rows].sum(axis=0), self.counts[rows].sum(axis=0)
+
+
+def find_outcomes(scores: pl.DataFrame, *, measure: str, given: list[str], scale: str) -> pl.DataFrame:
+    """Outcomes by `measure`: article_id, frame, given, total, weight, counted (bool: the article counts as one).
+
+    `scores` is frames/articles; `given` names what frames are compared within; null, all passages, is always among it.
+    Each article weighs one or, within an issue with shares, as much as it is likely to be about it. Rows without a
+    value on this scale ("intensity" or "share") are dropped. Raises UserError for a measure that was not scored.
+    """
+    if not scores.is_empty() and measure not in (found := sorted(scores["measure"].unique())):
+        raise UserError(f"comparisons.measure: {measure!r} was not scored; use one of {', '.join(found)}")
+    wanted = pl.col("given").is_null() | pl.col("given").is_in(given)
+    return scores.filter(pl.col("measure") == measure, wanted, pl.col(SCALED[scale]).is_not_null()).select(
+        "article_id",
+        "frame",
+        "given",
+        "weight",
+        total=pl.col(SCALED[scale]) * pl.col("weight"),
+        counted=pl.col("weight") >= HALF,
+    )
+
+
+def weekly_panels(
+    outcomes: pl.DataFrame, articles: pl.DataFrame, *, min_articles: int
+) -> tuple[list[Panel], list[dict]]:
+    """A panel for each frame and given of `outcomes`, sorted, and what is left out (rows with source and reason).
+
+    `articles` is corpus/articles. Only articles of known week enter, copies of a wire story in the week of its first.
+    """
+    usable, compared, omitted = usable_articles(articles, min_articles=min_articles)
+    omitted += list_imprecise(usable, grains=["week"])
+    dated = usable.filter(pl.col("week").is_not_null()).select("article_id", "source", "week")
+    sums = (
+        outcomes.join(dated, on="article_id")
+        .group_by("frame", "given", "source", "week")
+        .agg(pl.col("total", "weight", "counted").sum())
+        .sort("frame", "given", "source", "week")
+    )
+    panels = []
+    for (frame, given), part in sums.group_by("frame", "given", maintain_order=True):
+        sources = part["source"].unique().sort()
+        week = part["week"].to_numpy() - part["week"].min()
+        row = sources.search_sorted(part["source"]).to_numpy()
+        arrays = np.zeros((3, len(sources), week.max() + 1))
+        for array, column in zip(arrays, ("total", "weight", "counted"), strict=True):
+            array[row, week] = part[column].to_numpy()
+        among = [source for source in compared if source in sources]
+        panels.append(Panel(frame, given, sources.to_list(), among, int(part["week"].min()), *arrays))
+    return panels, omitted
