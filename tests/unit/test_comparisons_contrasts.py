@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -73,15 +73,15 @@ def test_a_gap_is_the_source_minus_the_articles_of_all_others():
 
 
 def test_p_and_interval_of_a_gap_are_those_of_clustered_regression_where_weeks_do_not_resemble_each_other():
-    articles = spread_articles(40)
+    articles = spread_articles(60)
     source = (articles["source"] == "Albion").to_numpy()
-    swing = np.array([3, 0, 1, 3, 0, 2, 1, 0] * 5).repeat(6)
+    swing = np.array([3, 0, 1, 3, 0, 2, 1, 0] * 8)[:60].repeat(6)
     y = swing * np.where(source, 1.0, -1.0) + 2 * source
     row = find(compare(make_scores(y), articles, [GAP])[0], finding="gap")
-    week = np.arange(40).repeat(6)
+    week = np.arange(60).repeat(6)
     peer = sm.OLS(y, sm.add_constant(source.astype(float))).fit(cov_type="cluster", cov_kwds={"groups": week})
-    error = peer.bse[1] * np.sqrt(238 / 239)  # without its factor (N - 1) / (N - K)
-    df = 40 / row["block_weeks"] - 1
+    error = peer.bse[1] * np.sqrt(358 / 359)  # without its factor (N - 1) / (N - K)
+    df = 60 / row["block_weeks"] - 1
     assert row["estimate"] == pytest.approx(peer.params[1])
     assert row["p"] == pytest.approx(2 * t.sf(row["estimate"] / error, df))
     assert row["high"] == pytest.approx(row["estimate"] + t.ppf(0.975, df) * error)
@@ -210,3 +210,154 @@ def test_without_dates_nothing_is_tested_and_no_warning_given(recwarn):
     assert table.is_empty()
     assert "finding attack: no article of known day has such a score" in reasons(omitted)
     assert not recwarn.list
+
+
+def make_outcomes(scores, *, total, n_labels, weight=1.0, weighting="article"):
+    """Outcomes of the articles of `scores` as corrected by both estimators, alike."""
+    columns = {"total": total, "n_labels": n_labels, "weight": weight, "expected_weight": 1.0, "counted": True}
+    columns |= {"weighting": weighting}
+    outcomes = scores.select("article_id", "frame", "given").hstack(pl.DataFrame(columns))
+    return pl.concat(
+        outcomes.with_columns(estimator=pl.lit(estimator)) for estimator in ("design-based", "prediction-powered")
+    )
+
+
+def test_without_weeks_a_change_compares_everything_before_with_everything_after():
+    articles, y = spread_articles(30, sources=["Albion"]), np.arange(90.0)
+    row = find(compare(make_scores(y), articles, [CHANGE | {"weeks": None}])[0], finding="attack")
+    assert row["estimate"] == pytest.approx(y[36:].mean() - y[:36].mean())
+    assert row["contrast"] == "all weeks from 2015-03-30 minus all weeks before"
+    assert row["period"] == "2015-01-05 to 2015-07-29"
+
+
+def test_corrected_outcomes_have_rows_of_their_own_and_the_design_based_one_leads():
+    articles, rng = spread_articles(30), np.random.default_rng(11)
+    scores = make_scores(rng.random(180))
+    corrected = rng.normal(size=180)
+    outcomes = make_outcomes(scores, total=corrected, n_labels=[1] * 180)
+    table, omitted = compare(scores, articles, [GAP], outcomes=outcomes, scale="share")
+    rows = table.filter(finding="gap").sort("estimator", nulls_last=True)
+    assert rows.select("scale", "estimator", "leads").rows() == [
+        ("corrected share", "design-based", True),
+        ("corrected share", "prediction-powered", False),
+        ("share", None, False),
+    ]
+    source = (articles["source"] == "Albion").to_numpy()
+    assert rows["estimate"][0] == pytest.approx(corrected[source].mean() - corrected[~source].mean())
+    peer = find(
+        compare(scores.with_columns(share=pl.Series(corrected)), articles, [GAP], scale="share")[0], finding="gap"
+    )
+    for column in (
+        "low",
+        "high",
+        "p",
+        "q",
+        "n_articles",
+        "n_clusters",
+    ):  # what corrects is tested like what is measured
+        assert rows[column][0] == pytest.approx(peer[column])
+    assert table.filter(family="exploratory").group_by("leads").len().sort("leads")["len"].to_list() == [4, 2]
+    assert omitted.is_empty()
+
+
+def test_below_fifty_labels_on_a_side_nothing_is_corrected():
+    articles, scores = spread_articles(30), make_scores(np.random.default_rng(12).random(180))
+    labelled = (articles["source"] == "Albion") | (pl.Series(range(180)) % 9 < 4)
+    outcomes = make_outcomes(scores, total=scores["share"], n_labels=labelled.cast(pl.Int64))
+    table, omitted = compare(scores, articles, [GAP], outcomes=outcomes, scale="share")
+    assert table.select("estimator", "leads").unique().rows() == [(None, True)]
+    labels = int(labelled.sum()) - 90
+    assert labels < 50
+    needed = f"not corrected: {labels} and 90 coded passages, where 50 on each side are needed"
+    assert [reason for reason in reasons(omitted) if reason.startswith("finding")] == [f"finding gap: {needed}"]
+
+
+def test_within_an_issue_corrected_shares_weigh_passages_and_weights_may_be_negative():
+    articles, rng = spread_articles(60), np.random.default_rng(13)
+    scores = make_scores(rng.random(360), given="migration")
+    weight = rng.normal(1, 2, 360)
+    outcomes = make_outcomes(
+        scores,
+        total=0.3 * weight + rng.normal(size=360),
+        n_labels=[1] * 360,
+        weighting="passage",
+        weight=weight,
+    )
+    table, _ = compare(scores, articles, [GAP | {"given": "migration"}], outcomes=outcomes, scale="share")
+    row = find(table, finding="gap", estimator="design-based")
+    source = (articles["source"] == "Albion").to_numpy()
+    total = outcomes["total"].to_numpy()[:360]
+    ratios = [total[side].sum() / weight[side].sum() for side in (source, ~source)]
+    assert row["estimate"] == pytest.approx(ratios[0] - ratios[1])
+    assert row["low"] < row["estimate"] < row["high"]
+    assert row["high"] - row["low"] < 1
+
+
+def test_q_counts_what_was_estimated_elsewhere_with_its_family():
+    articles, rng = spread_articles(30), np.random.default_rng(14)
+    scores = make_scores(rng.normal(size=180))
+    trend = {"name": "trend", "frame": "threat", "source": "Albion", "kind": "trend"}
+    trend |= {"family": "declared", "expect": "rise"}
+    row = {"finding": "trend", "frame": "threat", "given": None, "source": "Albion", "contrast": "end minus start"}
+    row |= {"period": "all", "scale": "intensity", "estimate": 0.2, "low": 0.1, "high": 0.3, "p": 1e-6}
+    row |= {"n_articles": 90, "n_clusters": 30}
+    undeclared = row | {"finding": None, "family": "exploratory: trends", "kind": "trend", "expect": None}
+    elsewhere = pl.DataFrame([row, undeclared], infer_schema_length=None)
+    table, _ = compare(scores, articles, [GAP, trend], elsewhere=elsewhere)
+    alone, _ = compare(scores, articles, [GAP])
+    found = find(table, finding="trend")
+    assert (found["kind"], found["family"], found["expect"], found["leads"]) == ("trend", "declared", "rise", True)
+    assert found["q"] == pytest.approx(2e-6)  # two tests in the family
+    assert find(table, finding="gap")["q"] == find(alone, finding="gap")["p"]  # the larger of two p
+    assert find(table, family="exploratory: trends")["q"] == pytest.approx(1e-6)
+
+
+def test_each_row_has_its_smallest_effect_of_interest():
+    articles, scores = spread_articles(30), make_scores(np.random.default_rng(15).random(180))
+    outcomes = make_outcomes(scores, total=scores["share"], n_labels=[1] * 180)
+    findings = [GAP, GAP | {"name": "own", "smallest": 0.5}]
+    options = {"outcomes": outcomes, "scale": "share"}
+    table, _ = compare(scores, articles, findings, smallest={"share": 0.03, "intensity": 0.1}, **options)
+    assert set(table.filter(finding="own")["smallest"]) == {0.5}
+    assert set(table.filter(finding="gap")["smallest"]) == set(table.filter(family="exploratory")["smallest"]) == {0.03}
+    table, _ = compare(scores, articles, findings)
+    assert set(table.filter(finding="gap")["smallest"]) == {None}
+
+
+def test_a_change_of_all_sources_is_shown_on_those_present_throughout():
+    articles = spread_articles(52, sources=["Albion", "Brook", "Cape"])
+    late = (pl.col("source") == "Cape") & (pl.col("date") < date(2015, 7, 1))
+    kept = articles.filter(~late)
+    y = np.random.default_rng(16).normal(size=len(articles)) + 5 * (articles["source"] == "Cape").to_numpy()
+    common = CHANGE | {"source": ALL_SOURCES, "date": "2015-07-06", "weeks": 20}
+    row = find(compare(make_scores(y), kept, [common])[0], finding="attack")
+    others, _ = compare(make_scores(y), kept.filter(pl.col("source") != "Cape"), [common])
+    assert row["estimate_throughout"] == pytest.approx(find(others, finding="attack")["estimate"])
+    assert abs(row["estimate_throughout"]) < 1 < row["estimate"]
+    for corpus, wanted in ((articles, common), (kept, common | {"source": "Albion"}), (kept, GAP | {"name": "attack"})):
+        assert find(compare(make_scores(y), corpus, [wanted])[0], finding="attack")["estimate_throughout"] is None
+
+
+def test_gaps_over_few_blocks_are_tested_by_the_wild_bootstrap_and_changes_by_t():
+    rng = np.random.default_rng(17)
+    for n_weeks, used in ((36, "wild bootstrap over blocks"), (104, "t over weeks")):
+        articles = spread_articles(n_weeks)
+        y = rng.normal(size=6 * n_weeks) + 2 * (articles["source"] == "Albion").to_numpy()
+        table, _ = compare(make_scores(y), articles, [GAP, CHANGE])
+        gap, change = find(table, finding="gap"), find(table, finding="attack")
+        assert (gap["test"], change["test"]) == (used, "t over weeks")
+        assert gap["p"] < 0.01
+        assert 0 < gap["low"] < gap["estimate"] < gap["high"]
+    again, _ = compare(make_scores(y), articles, [GAP, CHANGE])
+    assert again.equals(table)
+
+
+def test_a_change_stands_alone_where_the_sources_present_throughout_are_not_in_its_windows():
+    weeks = [date(2015, 4, 6) + timedelta(weeks=week) for week in range(26)]
+    quarters = [("Albion", day) for day in weeks[:13]] + [("Brook", day) for day in weeks[13:]]
+    aside = [("Cape", date(2015, 4, 1)), ("Cape", date(2015, 9, 30))]  # in both quarters, and in neither window
+    wanted = CHANGE | {"source": ALL_SOURCES, "date": "2015-07-06", "weeks": 12}
+    table, _ = compare(make_scores(np.arange(28.0)), make_articles([*quarters, *aside]), [wanted], min_articles=1)
+    row = find(table, finding="attack")
+    assert row["estimate"] == pytest.approx(np.mean(range(13, 25)) - np.mean(range(1, 13)))
+    assert row["estimate_throughout"] is None

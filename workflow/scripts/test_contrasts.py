@@ -3,6 +3,7 @@
 import polars as pl
 
 from frameshift.comparisons.contrasts import test_contrasts
+from frameshift.comparisons.elsewhere import gather_tests
 from frameshift.frames.pool import choose_scale
 from frameshift.jobs import logged
 from frameshift.tables import write_table
@@ -19,6 +20,11 @@ def main(inputs, output, params) -> None:
         min_articles=params.min_articles,
         scale=choose_scale(scores, params.measure),
         groups=params.groups,
+        outcomes=pl.read_parquet(inputs.outcomes) if inputs.get("outcomes") else None,
+        elsewhere=gather_tests(*(pl.read_parquet(inputs[name]) for name in ("trends", "events", "decomposition"))),
+        attenuation=pl.read_parquet(inputs.attenuation) if inputs.get("attenuation") else None,
+        smallest=params.smallest,
+        seed=params.seed,
     )
     write_table(contrasts, output.table, "comparisons/contrasts")
     write_table(omitted, output.omitted, "comparisons/omitted")
