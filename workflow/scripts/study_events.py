@@ -1,0 +1,33 @@
+"""Study what each event moved."""
+
+import polars as pl
+
+from frameshift.comparisons.events import study_events
+from frameshift.comparisons.groups import compare_findings
+from frameshift.comparisons.omissions import list_omissions
+from frameshift.comparisons.series import find_outcomes, weekly_panels
+from frameshift.events import read_events
+from frameshift.frames.pool import choose_scale
+from frameshift.jobs import logged
+from frameshift.tables import write_table
+
+
+def main(inputs, output, params) -> None:
+    scores, articles = pl.read_parquet(inputs.frames), pl.read_parquet(inputs.articles)
+    scale = choose_scale(scores, params.measure)
+    outcomes = find_outcomes(scores, measure=params.measure, given=params.given, scale=scale)
+    events = read_events(inputs.get("events") or None)
+
+    def study(articles: pl.DataFrame, findings: list[dict], _dimension: str | None) -> tuple[pl.DataFrame, ...]:
+        panels, omitted = weekly_panels(outcomes, articles, min_articles=params.min_articles)
+        table, lacking = study_events(panels, events, findings, scale=scale, reference=params.reference)
+        return table, pl.concat([list_omissions("events", omitted), lacking])
+
+    table, omitted = compare_findings(study, articles, params.groups, params.findings)
+    write_table(table, output.table, "comparisons/events")
+    write_table(omitted, output.omitted, "comparisons/omitted")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake.input, snakemake.output, snakemake.params)
