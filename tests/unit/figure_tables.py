@@ -151,7 +151,7 @@ def make_words(sources: int, n: int = 20) -> pl.DataFrame:
                 odds = float(rng.uniform(0.1, 1.4))
                 rows.append((source, given, f"{stem}{i}", odds, odds / 0.12, 0.2 if odds < 0.25 else 0.001))
     words = pl.DataFrame(rows, orient="row", schema=["source", "given", "word", "log_odds", "z", "q"])
-    return check_table(words, "comparisons/words")
+    return check_table(words.with_columns(period=pl.lit("all")), "comparisons/words")
 
 
 def make_truth(prevalence: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from figure_tables import (
     name_sources,
 )
 
+from frameshift.contracts import SCALES
 from frameshift.figures.coverage import plot_corpus_over_time
 from frameshift.figures.framing import list_rows, plot_framing_over_time
 from frameshift.figures.heatmap import plot_source_frame_heatmap
@@ -23,7 +24,7 @@ from frameshift.figures.style import NothingToDraw, source_colours
 from frameshift.figures.topics import UNSTABLE, plot_topic_shares
 from frameshift.figures.truth import plot_estimate_vs_truth
 from frameshift.figures.words import plot_distinctive_words
-from frameshift.tables import ALL_SOURCES, SCALES, empty_table
+from frameshift.tables import ALL_SOURCES, empty_table
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -273,6 +274,7 @@ def test_words_of_a_source_are_those_of_the_highest_z_with_their_intervals():
         {
             "source": ["x"] * 3,
             "given": pl.Series([None] * 3, dtype=pl.String),
+            "period": ["all"] * 3,
             "word": ["camp", "boat", "rain"],
             "log_odds": [1.0, 0.5, -2.0],
             "z": [2.0, 5.0, -9.0],

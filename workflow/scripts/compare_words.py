@@ -1,9 +1,9 @@
-"""Find the words that set each source apart from the rest."""
+"""Find the words that set sources and years apart, and quote them."""
 
 import polars as pl
 
-from frameshift.comparisons.groups import compare_groups
-from frameshift.comparisons.words import compare_words
+from frameshift.comparisons.language import compare_language, find_issue_passages
+from frameshift.frames.given import parse_given
 from frameshift.jobs import logged
 from frameshift.tables import write_table
 from frameshift.topics.tokens import read_tokens
@@ -11,17 +11,25 @@ from frameshift.topics.tokens import read_tokens
 
 def main(inputs, output, params) -> None:
     tokens = read_tokens(inputs.tokens)
-    articles = pl.DataFrame({"article_id": tokens.articles}, schema={"article_id": pl.String}).join(
-        pl.read_parquet(inputs.articles), on="article_id", how="left", maintain_order="left"
+    scores = pl.read_parquet(inputs.scores)
+    joint = pl.read_parquet(inputs.joint) if inputs.get("joint") else None
+    issues = dict.fromkeys(parse_given(name).issue for name in params.given)
+    words, contexts, omitted = compare_language(
+        tokens.counts,
+        tokens.articles,
+        tokens.vocabulary,
+        pl.read_parquet(inputs.articles),
+        pl.scan_parquet(inputs.passages),
+        {issue: find_issue_passages(scores, joint, issue, threshold=params.threshold) for issue in issues},
+        groups=params.groups,
+        min_articles=params.min_articles,
+        top=params.top,
+        contexts=params.contexts,
+        min_letters=params.min_letters,
+        lemmas=params.lemmas,
     )
-
-    def compare(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        sources, clusters = articles["source"].to_list(), articles["wire_cluster"].to_list()
-        limits = {"min_articles": params.min_articles, "top": params.top}
-        return compare_words(tokens.counts, tokens.vocabulary, sources, clusters, given=None, **limits)
-
-    words, omitted = compare_groups(compare, articles, params.groups)
     write_table(words, output.table, "comparisons/words")
+    write_table(contexts, output.contexts, "comparisons/contexts")
     write_table(omitted, output.omitted, "comparisons/omitted")
 
 

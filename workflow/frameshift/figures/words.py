@@ -28,7 +28,7 @@ def plot_distinctive_words(
     """
     about = pl.col("given").is_null() if given is None else pl.col("given") == given
     styles = source_colours(counts, n_sources)
-    words = words.filter(pl.col("source").is_in(list(styles)))  # no groups of sources
+    words = words.filter(pl.col("period") == "all", pl.col("source").is_in(list(styles)))  # no groups of sources
     mine = words.filter(about, pl.col("z") > 0)
     sources = [source for source, style in styles.items() if style.named and source in set(mine["source"])]
     if not sources:

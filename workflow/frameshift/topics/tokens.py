@@ -69,7 +69,7 @@ def tokenise(
     """
     ids = articles.select("article_id", "duplicate_of").with_row_index("row").filter(pl.col("duplicate_of").is_null())
     ids = ids.sort("article_id")
-    chunks, vocabulary = _split(articles, ids["row"], _normaliser(min_letters, lemmas))
+    chunks, vocabulary = split_text(articles, ids["row"], normaliser(min_letters, lemmas))
     if phrases:
         pairs = learn_phrases(chunks, vocabulary, min_count=min_articles)
         chunks = [join_phrases(words, starts, len(vocabulary), pairs) for words, starts in chunks]
@@ -107,7 +107,7 @@ def read_tokens(path: str | Path) -> Tokens:
     return Tokens(table["article_id"].to_pylist(), words, starts, vocabulary)
 
 
-def _split(
+def split_text(
     articles: pl.DataFrame, rows: pl.Series, normalise: Callable[[str, str], str | None]
 ) -> tuple[list[Chunk], list[str]]:
     """Numbers of the words of the articles in `rows`, with gaps, in chunks; and the words by their numbers."""
@@ -147,7 +147,7 @@ def _count_articles(words: np.ndarray, starts: np.ndarray, size: int) -> np.ndar
     return np.bincount(seen // len(starts), minlength=size)
 
 
-def _normaliser(min_letters: int, lemmas: bool) -> Callable[[str, str], str | None]:
+def normaliser(min_letters: int, lemmas: bool) -> Callable[[str, str], str | None]:
     """The function that makes of a piece of text the word it counts as, or None where it says nothing of a topic."""
 
     def normalise(piece: str, language: str) -> str | None:
