@@ -10,10 +10,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile "$(CURDIR)/workflow/profiles/default"
 
-.PHONY: given help setup demo new check run plan sheet report summary cache test lint format lock clean
+.PHONY: given help setup demo new check run robustness plan sheet report summary cache test lint format lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## install the locked environment into .venv (the others do it when needed)
 
@@ -43,6 +43,10 @@ check: given $(STAMP) ## say what a run would refuse or reject: make check CONFI
 	@$(BIN)/frameshift check $(CONFIG)
 
 run: given $(STAMP) ## run the workflow: make run CONFIG=config/yours.yaml [CORES=4] [ARGS="-n"]
+	@$(SNAKEMAKE) --configfile $(CONFIG) $(ARGS)
+
+robustness: given $(STAMP) ## estimate the findings by other settings, and add that to the report: make robustness CONFIG=config/yours.yaml
+	@$(SNAKEMAKE) robustness --configfile $(CONFIG) $(ARGS)
 	@$(SNAKEMAKE) --configfile $(CONFIG) $(ARGS)
 
 plan: given $(STAMP) ## say what a finished run can detect, and how many labels that needs: make plan CONFIG=config/yours.yaml

@@ -22,6 +22,7 @@ include: "workflow/rules/topics.smk"
 include: "workflow/rules/frames.smk"
 include: "workflow/rules/coding.smk"
 include: "workflow/rules/comparisons.smk"
+include: "workflow/rules/robustness.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 

@@ -1,0 +1,170 @@
+"""Whether the declared findings depend on our choices: estimated again under every specification of the sweep.
+
+A description, not a test: the specifications are neither a sample of all that would be defensible nor independent of
+each other (Simonsohn, Simmons & Nelson 2020; Steegen et al. 2016). What is read off is whether the sign stays, how far
+the estimate ranges, and what moves it most.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+import polars as pl
+
+from frameshift.comparisons.differences import Impossible
+from frameshift.comparisons.omissions import list_omissions
+from frameshift.comparisons.reestimate import estimate_finding
+from frameshift.comparisons.respecify import ReadMeasured, Run, Settings, respecify
+from frameshift.comparisons.sweep import MAIN, SETTINGS, Sweep
+from frameshift.tables import check_table, empty_table
+
+_TYPES = {str: pl.String, int: pl.Int64, float: pl.Float64}
+_SETTINGS = {name: _TYPES.get(allowed[0], pl.String) for name, allowed in SETTINGS.items()}
+_CONTRACT = empty_table("comparisons/robustness").schema
+_COLUMNS = {
+    "specification": pl.String,
+    **_SETTINGS,
+    **_CONTRACT,
+    "kind": pl.String,
+    **dict.fromkeys(["deviation", "relative"], pl.Float64),
+}
+_ABOUT_TOPICS = ("mix", "within")  # the kinds of findings for which topics matter
+
+
+def compare_specifications(
+    run: Run, findings: list[dict], sweep: Sweep, read_measured: Callable[[str], tuple[pl.DataFrame, pl.DataFrame]]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every finding under the settings of the run (specification "main") and of `sweep`.
+
+    Returns (comparisons/robustness, comparisons/omitted). `read_measured` gives the label-free scores of passages and
+    the passages (frames/passages, corpus/passages) of a specification, of MAIN those of the run. Settings that a
+    specification does not change are null, and a finding that none of its settings can change is left out of it.
+
+    `estimate`, `low` and `high` are on `scale`, and comparable only where it is the same. `relative` is comparable
+    everywhere: the estimate in standard deviations of the articles' outcomes, which are `deviation`, in the unit of the
+    scale (Cohen 1988). Like them it does not depend on how many articles there are, as a ratio to the standard error
+    would.
+    """
+    rows, omitted = [], []
+    for name, settings in {MAIN: {}, **sweep}.items():
+        concerned = [finding for finding in findings if name == MAIN or _matters(settings, finding, run)]
+        found, lacking = estimate_findings(run, concerned, settings, partial(read_measured, name))
+        rows += [{"specification": name, **settings, **row} for row in found]
+        if findings and not concerned:
+            reason = "changes no setting that a declared finding depends on" if settings else "is the run as it is"
+            lacking = [{"reason": reason}]
+        omitted += [{**row, "reason": f"specification {name}: {row['reason']}"} for row in lacking]
+    if not findings:
+        omitted.append({"reason": "no findings are declared whose robustness could be shown: see `findings`"})
+    table = pl.DataFrame(rows, schema=_COLUMNS).with_columns(relative=pl.col("estimate") / pl.col("deviation"))
+    return check_table(table, "comparisons/robustness"), list_omissions("robustness", omitted)
+
+
+def estimate_findings(
+    run: Run, findings: list[dict], settings: Settings, read_measured: ReadMeasured
+) -> tuple[list[dict], list[dict]]:
+    """Rows (finding, kind, scale, estimate, low, high, deviation) with other `settings`, and what cannot be estimated.
+
+    See respecify for `read_measured`.
+    """
+    if not findings:
+        return [], []
+    try:
+        other = respecify(run, settings, read_measured)
+    except Impossible as impossible:
+        return [], [{"reason": str(impossible)}]
+    rows, omitted = [], []
+    for finding in findings:
+        windowed = finding | ({"weeks": settings["weeks"]} if "date" in finding and "weeks" in settings else {})
+        try:
+            row = estimate_finding(other, windowed)
+        except Impossible as impossible:
+            reason = f"finding {finding['name']}: {impossible}"
+            omitted.append({"frame": finding["frame"], "source": finding["source"], "reason": reason})
+            continue
+        rows.append({"finding": finding["name"], "kind": finding["kind"], **row})
+    return rows, omitted
+
+
+def summarise_robustness(table: pl.DataFrame) -> pl.DataFrame:
+    """One row a finding of comparisons/robustness that could be estimated as in the run.
+
+    finding, scale and estimate of the run; n_specifications besides it, same_sign (share of them with its sign); lowest
+    and highest on its scale and by its measure, and lowest_relative and highest_relative of all, in standard deviations
+    of the articles, all with the run's own. `moved_by` is the specification that moves the estimate furthest,
+    `moved_settings` what it changes, and `moved` how far: in half-widths of the interval, so beyond 1 it lies outside;
+    null without an interval. A specification on another scale is held against the one that only leaves the labels out,
+    where the sweep has it, because the labels are not what it is about.
+    """
+    rows = [
+        _summarise(part) for _, part in table.group_by("finding", maintain_order=True) if MAIN in part["specification"]
+    ]
+    return pl.DataFrame(rows, schema=_SUMMARY)
+
+
+def _matters(settings: Settings, finding: Mapping, run: Run) -> bool:
+    """Whether one of the settings can change the estimate of a finding."""
+    is_about_topics = finding["kind"] in _ABOUT_TOPICS
+    limits = {
+        "threshold": finding.get("given") is not None,
+        "weeks": "date" in finding and finding.get("weeks") != settings.get("weeks"),
+        "sources": finding["kind"] == "gap" or finding["source"] not in run.articles["source"],
+        **dict.fromkeys(("model", "n_topics", "seed"), is_about_topics),
+    }
+    return any(limits.get(name, True) for name in settings)
+
+
+_SUMMARY = {
+    "finding": pl.String,
+    "scale": pl.String,
+    "estimate": pl.Float64,
+    "n_specifications": pl.Int64,
+    **dict.fromkeys(["same_sign", "lowest", "highest", "lowest_relative", "highest_relative"], pl.Float64),
+    "moved_by": pl.String,
+    "moved_settings": pl.String,
+    "moved": pl.Float64,
+}
+
+
+def _summarise(part: pl.DataFrame) -> dict:
+    """The summary of one finding's rows."""
+    rows = part.to_dicts()
+    main = next(row for row in rows if row["specification"] == MAIN)
+    others = [row for row in rows if row is not main]
+    here = [row["estimate"] for row in rows if row["scale"] == main["scale"] and row["measure"] is None]
+    relative = [row["relative"] for row in rows if row["relative"] is not None]
+    summary = {
+        **{key: main[key] for key in ("finding", "scale", "estimate")},
+        "n_specifications": len(others),
+        "same_sign": float(np.mean([row["estimate"] * main["estimate"] > 0 for row in others])) if others else None,
+        **{"lowest": min(here), "highest": max(here)},
+        **{"lowest_relative": min(relative, default=None), "highest_relative": max(relative, default=None)},
+    }
+    moves = {row["specification"]: _move(row, _reference(row, main, others)) for row in others}
+    moves = {name: move for name, move in moves.items() if move is not None}
+    if moves:
+        name = max(moves, key=lambda name: moves[name])
+        settings = _changed(next(row for row in others if row["specification"] == name))
+        summary |= {"moved_by": name, "moved": moves[name]}
+        summary |= {"moved_settings": ", ".join(f"{setting} {value}" for setting, value in settings.items())}
+    return summary
+
+
+def _changed(row: Mapping) -> dict:
+    return {name: row[name] for name in _SETTINGS if row[name] is not None}
+
+
+def _reference(row: Mapping, main: dict, others: list[dict]) -> dict:
+    """The row that differs from `row` by least: that of the run, or on another scale the one without labels."""
+    if row["scale"] == main["scale"] or _changed(row) == {"labels": "unused"}:
+        return main
+    alike = (other for other in others if _changed(other) == {"labels": "unused"} and other["scale"] == row["scale"])
+    return next(alike, main)
+
+
+def _move(row: Mapping, reference: Mapping) -> float | None:
+    """How far `row` lies from `reference`, in half-widths of the reference's interval; None without an interval."""
+    if None in (row["relative"], reference["relative"], reference["low"], reference["high"]):
+        return None
+    half_width = (reference["high"] - reference["low"]) / 2 / reference["deviation"]
+    return abs(row["relative"] - reference["relative"]) / half_width if half_width > 0 else None
