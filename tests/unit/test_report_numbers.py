@@ -58,23 +58,26 @@ def test_the_corpus_is_counted_without_copies():
 def test_a_declared_finding_without_an_estimate_still_has_its_macros():
     contrasts = pl.DataFrame(
         {
-            "finding": ["law", None],
-            "estimate": [0.2, 1.0],
-            "low": [0.1, 1],
-            "high": [0.3, 1],
-            "p": [0.01] * 2,
-            "q": [0.02] * 2,
+            "finding": ["law", "law", None],
+            "estimator": ["design-based", None, None],
+            "leads": [True, False, True],
+            "estimate": [0.3, 0.2, 1.0],
+            **{"low": [0.1] * 3, "high": [0.5] * 3, "p": [0.01] * 3, "q": [0.02] * 3, "smallest": [0.03] * 3},
         }
     )
-    numbers = list_finding_numbers(contrasts, [{"name": "law"}, {"name": "attack"}])
-    assert numbers["law estimate"] == 0.2
-    assert numbers["law q"] == 0.02
-    assert numbers["attack high"] is None
-    assert len(numbers) == 10
+    findings = [{"name": "law"}, {"name": "attack"}]
+    said = [{"sentence": "It rose by 30%.", "verdict": "established"}, {"sentence": "Nothing.", "verdict": "none"}]
+    numbers = list_finding_numbers(contrasts, findings, said)
+    assert (numbers["law estimate"], numbers["law uncorrected"]) == (0.3, 0.2)
+    assert numbers["law sentence"] == "It rose by 30%."
+    assert numbers["attack q"] is numbers["attack uncorrected"] is None
+    assert numbers["attack verdict"] == "none"
 
 
 def test_pdflatex_sets_the_numbers(tmp_path, pdflatex):
-    write_numbers(tmp_path / "numbers.tex", {"a 1": -0.5, "b": r"50% of R&D_x \ {~^#$}", "c": None})
-    document = r"\documentclass{article}\begin{document}\input{numbers}\fsAOne, $\fsAOne$, \fsB, \fsC\end{document}"
+    write_numbers(tmp_path / "numbers.tex", {"a 1": -0.5, "b": r"50% of R&D_x \ {~^#$}", "c": None, "d": "“−2.1” – 3"})
+    document = (
+        r"\documentclass{article}\begin{document}\input{numbers}\fsAOne, $\fsAOne$, \fsB, \fsC, \fsD\end{document}"
+    )
     (tmp_path / "paper.tex").write_text(document)
     subprocess.run([pdflatex, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"], cwd=tmp_path, check=True)

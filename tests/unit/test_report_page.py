@@ -15,7 +15,10 @@ from frameshift.report.page import TITLES, group_omitted, list_topics, show_figu
 from frameshift.tables import empty_table
 
 CAPTIONS = Path(__file__).parents[2] / "workflow" / "report"
+COMPARED = ["omitted", "changepoints", "events", "decomposition", "decomposition_topics", "distances", "words"]
+COMPARED += ["contexts"]
 VOID = {"meta", "img", "br", "link", "hr", "input"}
+OVERRIDES = {"estimator": pl.String, "total": pl.Float64, "estimate_throughout": pl.Float64}
 EVIL = '<script>alert(1)</script> & "quotes" \' {{ name }}'
 
 
@@ -71,7 +74,8 @@ def make_page(folder: Path, **changes) -> str:
         save_figure(figure, folder / "figures" / stem, table)
     contrast = {
         **{"frame": "threat", "given": None, "source": EVIL, "scale": "intensity", "kind": "gap", "finding": "gap"},
-        **{"estimate": 0.2, "low": 0.1, "high": 0.3, "q": 0.01},
+        **{"estimate": 0.2, "low": 0.1, "high": 0.3, "q": 0.01, "leads": True, "estimator": None, "smallest": 0.1},
+        **{"total": None, "estimate_throughout": None},
     }
     content = {
         "config": {
@@ -103,8 +107,8 @@ def make_page(folder: Path, **changes) -> str:
         "disagreements": empty_table("frames/disagreements"),
         "n_coded": 0,
         "prevalence": pl.DataFrame({"measure": ["combined"], "scale": ["intensity"]}),
-        "contrasts": pl.DataFrame([contrast]),
-        "omitted": empty_table("comparisons/omitted"),
+        "contrasts": pl.DataFrame([contrast], schema_overrides=OVERRIDES),
+        **{name: empty_table(f"comparisons/{name}") for name in COMPARED},
         "selection": make_selection(),
         "topics": make_topics(3).with_columns(articles=pl.lit(["1", "2"])),
         "assignments": pl.DataFrame({"article_id": ["1", "2"], "topic": [0, 0], "fitted": [True, False]}),
@@ -154,7 +158,7 @@ def test_where_people_coded_the_page_tells_shares_accuracy_and_unequal_errors(tm
         row("combined", "calibration error", 0.02),
     ]
     contrast = {"frame": "threat", "given": None, "source": "A", "scale": "share", "kind": "gap", "finding": None,
-                "estimate": 0.05, "low": 0.01, "high": 0.09, "q": 0.01}  # fmt: skip
+                "estimate": 0.05, "low": 0.01, "high": 0.09, "q": 0.01, "leads": True, "estimator": None}  # fmt: skip
     listed = {"frame": "threat", "rank": 1, "passage_id": "p", "article_id": "1", "text": EVIL, "spread": 90.0}
     page = make_page(
         tmp_path,
@@ -216,7 +220,7 @@ def test_the_page_is_accessible_in_its_structure(read):
 def test_findings_come_as_sentences_with_their_verdict(read):
     said = "".join(read.text)
     assert "0.20 standard deviations higher than in all other sources together" in said
-    assert "As expected (higher)." in said
+    assert "Established as expected (higher), and at least as large as the smallest effect of interest." in said
 
 
 def test_the_numbers_of_the_corpus_are_told(read):

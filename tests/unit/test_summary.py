@@ -133,7 +133,7 @@ def test_findings_are_printed_as_sentences_with_the_page(scores, tmp_path):
     (tmp_path / "provenance.json").write_text(json.dumps({"config": {"findings": [FINDING]}}))
     said = summarise(tmp_path)
     assert "Threat in A: 0.47 standard deviations higher than in all other sources" in said
-    assert "Verdict: as expected (higher)." in said
+    assert "Verdict: established as expected (higher)." in said
     assert str(tmp_path / "report.html") in said
 
 
@@ -145,10 +145,10 @@ def test_planted_changes_are_told_in_the_unit_of_the_estimate(tmp_path):
     (tmp_path / "report.html").write_text("page")
     (tmp_path / "provenance.json").write_text(json.dumps({"config": {"findings": []}}))
     row = {"name": "law", "source": "A", "frame": "threat", "given": None, "planted": 0.1, "realised": 0.1,
-           "estimate": 0.04, "low": 0.01, "high": 0.07, "result": "found"}  # fmt: skip
-    for scale, said in (("share", "+4.0      +1.0 to +7.0"), ("intensity", "+0.04    +0.01 to +0.07")):
+           "measured": 0.02, "estimate": 0.04, "low": 0.01, "high": 0.07, "result": "found"}  # fmt: skip
+    for scale, said in (("corrected share", "+2.0 +4.0 +1.0 to +7.0"), ("intensity", "+0.02 +0.04 +0.01 to +0.07")):
         pl.DataFrame([row | {"scale": scale}]).write_parquet(tmp_path / "demo/recovery.parquet")
-        assert said in summarise(tmp_path)
+        assert said in " ".join(summarise(tmp_path).split())
 
 
 def test_the_demo_without_effects_plants_nothing(tmp_path):

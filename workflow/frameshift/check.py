@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from frameshift.comparisons.sweep import read_sweep
 from frameshift.config import check_config, lay_over
 from frameshift.corpus.files import find_inputs
 from frameshift.errors import UserError
@@ -33,14 +34,26 @@ def complete_config(own: Mapping[str, Any], own_file: str | Path | None) -> dict
     config = lay_over(read_yaml(ROOT / "config" / "config.yaml"), dict(own))
     if isinstance(config["frames"], dict):
         config["frames"]["codebook"] = find_shipped(config["frames"]["codebook"])
-    config["events"] = find_shipped(config["events"])
+    config["events"], config["sweep"] = find_shipped(config["events"]), find_shipped(config["sweep"])
     settings = check_config(config, own_file)
-    read_events(settings["events"])
+    _check_events(settings["findings"], read_events(settings["events"]), settings["events"])
     if settings["corpus"]["path"] and not settings["corpus"]["download"]:
         find_inputs(locate(settings["corpus"]["path"]))
     find_labels(settings)
     find_external(settings)
+    if settings["sweep"]:
+        read_sweep(settings["sweep"], external=settings["frames"]["external"])
     return settings
+
+
+def _check_events(findings: list[dict], events: list[dict], path: str | None) -> None:
+    known = [event["name"] for event in events]
+    for finding in findings:
+        if "event" in finding and finding["event"] not in known:
+            where = (
+                f"the events of {path} are {', '.join(known) or 'none'}" if path else "the key `events` names no file"
+            )
+            raise UserError(f"findings, {finding['name']}: there is no event {finding['event']!r}; {where}")
 
 
 def find_labels(config: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,13 @@ from frameshift.frames.given import parse_given
 from frameshift.names import ALL_SOURCES, CODERS, COMBINED, REFERENCE_LANGUAGE, SUPERVISED, name_group
 from frameshift.schema import check_schema, plain
 
-EXPECTED = {"change": ("rise", "fall", "none"), "gap": ("higher", "lower", "none")}
+_MOVES = ("rise", "fall", "none")
+EXPECTED = {"gap": ("higher", "lower", "none"), **dict.fromkeys(("change", "trend", "event", "mix", "within"), _MOVES)}
+_DATED = (("date",), ("date", "weeks"))
+FINDING_KEYS = {  # what a finding of each kind needs, and what it may have, of the keys that not all kinds have
+    **{"gap": ((), ()), "trend": ((), ()), "event": (("event",), ("event",))},
+    **dict.fromkeys(("change", "mix", "within"), _DATED),
+}
 
 
 def check_config(config: dict, own_file: str | Path | None) -> dict:
@@ -179,6 +185,10 @@ def _finding_faults(config: dict, codebook: dict):
         if finding["expect"] not in EXPECTED[finding["kind"]]:
             allowed = ", ".join(EXPECTED[finding["kind"]])
             yield f"`{key}.expect` is {finding['expect']!r}; for a {finding['kind']} allowed are {allowed}"
-        if finding["kind"] == "change":
-            for needed in {"date", "weeks"} - finding.keys():
-                yield f"`{key}.{needed}` is missing: a change is measured around a date, some weeks on each side"
+        needed, allowed = FINDING_KEYS[finding["kind"]]
+        for lacking in needed:
+            if lacking not in finding:
+                yield f"`{key}.{lacking}` is missing: a finding of the kind {finding['kind']} needs it"
+        for extra in ("date", "weeks", "event"):
+            if extra in finding and extra not in allowed:
+                yield f"`{key}.{extra}` has no meaning for a finding of the kind {finding['kind']}; take it out"

@@ -10,6 +10,16 @@ from frameshift.check import complete_config, find_external, find_labels, locate
 from frameshift.corpus.files import find_inputs
 from frameshift.errors import UserError
 from frameshift.frames.codebook import load_codebook
+from frameshift.comparisons.sweep import (
+    ENCODER_FILE,
+    PASSAGES_FILE,
+    drop_unchanged,
+    list_measured_anew,
+    place_of,
+    read_sweep,
+)
+from frameshift.config import FINDING_KEYS
+from frameshift.names import COMBINED
 from frameshift.modules import code_digest, prefer_this_package
 from frameshift.embeddings.source import digest_model
 from frameshift.digests import digest_path
@@ -67,9 +77,21 @@ def kept_fits_of(model):
     return {name: update(path) for name, path in fits_of(model).items()}
 
 
-def shards_as(ending):
-    """The files that the shards of passages are embedded into."""
-    return expand(f"<run>/embeddings/shards/{{shard}}.{ending}", shard=range(config["embeddings"]["shards"]))
+def shards_as(ending, of="<run>"):
+    """The files that the shards of passages are embedded into, those of the run or of a specification of the sweep."""
+    return expand(f"{of}/embeddings/shards/{{shard}}.{ending}", shard=range(config["embeddings"]["shards"]))
+
+
+def swept(path):
+    """Where a specification of the sweep has its passages or its encoder: the run's, unless it changes them."""
+    return lambda wildcards: place_of(path, wildcards.specification, SWEEP)
+
+
+def robustness_if_made(wildcards):
+    """The findings by other settings, once they were asked for (make robustness): from then on they are kept up to
+    date with the run; until then the report does without."""
+    made = f"results/{config['name']}/comparisons/robustness.parquet"
+    return [made] if SWEEP and Path(made).exists() else []
 
 
 def own_model_digest():
@@ -107,6 +129,15 @@ MEASURE = config["comparisons"]["measure"]
 LABELS = config["frames"]["labels"]
 # The scores that need no labels; where there are none, they are all there is.
 UNLABELLED = f"<run>/frames/{'unlabelled' if LABELS else 'passages'}.parquet"
+CORRECTED = bool(LABELS) and MEASURE == COMBINED  # only shares of all measures together are calibrated
+OUTCOMES = "<run>/comparisons/outcomes.parquet" if CORRECTED else []
+ATTENUATION = "<run>/comparisons/attenuation.parquet" if CORRECTED else []
+COMPARED = ["prevalence", "contrasts", "trends", "changepoints", "events", "decomposition", "words", "distances"]
+COMPARED += ["outcomes"] if CORRECTED else []
+FINDINGS = {kind: [found for found in config["findings"] if found["kind"] == kind] for kind in FINDING_KEYS}
+SWEEP = {}
+if config["sweep"] and config["findings"]:
+    SWEEP = drop_unchanged(read_sweep(config["sweep"], external=config["frames"]["external"]), config)
 EVENTS_FILE = config["events"] or []
 RECOVERY = "<run>/demo/recovery.parquet" if config["demo"] is not None else []
 FIGURE_NAMES = [
@@ -123,6 +154,8 @@ FIGURE_NAMES = [
 ]
 FIGURES = [f"<run>/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("pdf", "svg", "png", "csv")]
 PRIMARY = config["topics"]["primary"]
+TOPIC_MODELS = [PRIMARY, *(model for model in config["topics"]["models"] if model != PRIMARY)]
+MODELS_SWEPT = TOPIC_MODELS if FINDINGS["mix"] + FINDINGS["within"] else []
 PAGE_ASSETS = ["report/page.html.j2", "report/page.css"]
 PAGE_ASSETS += [f"../report/{file.name}" for file in sorted((ROOT / "workflow" / "report").glob("*.rst"))]
 TABLES = {
@@ -139,8 +172,16 @@ TABLES = {
     "topics/selection.parquet": "every topic model that was fitted, with its scores",
     f"topics/{PRIMARY}/topics.parquet": "the topics shown here",
     "comparisons/prevalence.parquet": "every estimate by source and period",
+    **({"comparisons/outcomes.parquet": "every article's shares, corrected by what people coded"} if CORRECTED else {}),
     "comparisons/contrasts.parquet": "every difference that was tested",
-    "comparisons/words.parquet": "the words that set sources apart",
+    "comparisons/trends.parquet": "smooth trends by source",
+    "comparisons/changepoints.parquet": "when each series broke, if it did",
+    "comparisons/events.parquet": "what happened after each event",
+    "comparisons/decomposition.parquet": "how much of each change comes from topics, how much from framing",
+    "comparisons/decomposition_topics.parquet": "which topics that comes from",
+    "comparisons/words.parquet": "the words that set sources and years apart",
+    "comparisons/contexts.parquet": "these words in context",
+    "comparisons/distances.parquet": "how far sources are apart",
     "comparisons/omitted.parquet": "what could not be compared, and why",
     "numbers.tex": "the numbers, for LaTeX",
     "provenance.json": "versions, settings and digests of the inputs",

@@ -30,6 +30,8 @@ rule compare_truth:
         articles="<run>/corpus/articles.parquet",
         frames="<run>/frames/articles.parquet",
         planted="<run>/demo/truth_planted.parquet",
+        outcomes=OUTCOMES,
+        attenuation=ATTENUATION,
     output:
         "<run>/demo/recovery.parquet",
     log:

@@ -34,6 +34,8 @@ rule write_numbers:
         accounts="<run>/corpus/accounts.json",
         passages="<run>/corpus/passages.parquet",
         contrasts="<run>/comparisons/contrasts.parquet",
+        omitted="<run>/comparisons/omitted.parquet",
+        robustness=robustness_if_made,
     output:
         "<run>/numbers.tex",
     log:
@@ -67,6 +69,14 @@ rule write_page:
         prevalence="<run>/comparisons/prevalence.parquet",
         contrasts="<run>/comparisons/contrasts.parquet",
         omitted="<run>/comparisons/omitted.parquet",
+        robustness=robustness_if_made,
+        changepoints="<run>/comparisons/changepoints.parquet",
+        events="<run>/comparisons/events.parquet",
+        decomposition="<run>/comparisons/decomposition.parquet",
+        decomposition_topics="<run>/comparisons/decomposition_topics.parquet",
+        distances="<run>/comparisons/distances.parquet",
+        words="<run>/comparisons/words.parquet",
+        contexts="<run>/comparisons/contexts.parquet",
         selection="<run>/topics/selection.parquet",
         topics=f"<run>/topics/{PRIMARY}/topics.parquet",
         assignments=f"<run>/topics/{PRIMARY}/assignments.parquet",

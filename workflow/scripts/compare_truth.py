@@ -9,7 +9,10 @@ from frameshift.tables import write_whole
 
 def main(inputs, output: str, measure: str) -> None:
     scores, articles, planted = (pl.read_parquet(inputs[name]) for name in ("frames", "articles", "planted"))
-    write_whole(output, compare_planted(planted, scores, articles, measure=measure).write_parquet)
+    names = [name for name in ("outcomes", "attenuation") if inputs.get(name)]
+    corrections = {name: pl.read_parquet(inputs[name]) for name in names}
+    recovery = compare_planted(planted, scores, articles, measure=measure, **corrections)
+    write_whole(output, recovery.write_parquet)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,13 @@ from frameshift.jobs import logged
 from frameshift.report.page import write_page
 
 READ = ("articles", "voices", "sensitivity", "validation", "disagreements", "contrasts", "omitted", "selection")
+READ += ("changepoints", "events", "decomposition", "decomposition_topics", "distances", "words", "contexts")
 READ += ("topics", "assignments")
 CAPTIONS = Path(frameshift.__file__).parents[1] / "report"
 
 
 def main(inputs, output: str, params) -> None:
-    planted = inputs.get("recovery")
+    planted, robustness = inputs.get("recovery"), inputs.get("robustness")
     write_page(
         output,
         config=params.config,
@@ -30,6 +31,7 @@ def main(inputs, output: str, params) -> None:
         figures=[Path(figure).with_suffix("") for figure in inputs.figures],
         captions=CAPTIONS,
         tables=params.tables,
+        robustness=pl.read_parquet(robustness) if robustness else None,
         planted=pl.read_parquet(planted) if planted else None,
     )
 

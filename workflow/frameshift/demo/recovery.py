@@ -7,13 +7,21 @@ from frameshift.frames.pool import choose_scale
 
 
 def compare_planted(
-    planted: pl.DataFrame, scores: pl.DataFrame, articles: pl.DataFrame, *, measure: str
+    planted: pl.DataFrame,
+    scores: pl.DataFrame,
+    articles: pl.DataFrame,
+    *,
+    measure: str,
+    outcomes: pl.DataFrame | None = None,
+    attenuation: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Each planted effect with the change of the true share and of the estimated intensity between the same windows.
+    """Each planted effect with the change of the true share and the estimated one between the same windows.
 
-    `planted` is the demo's truth_planted, `scores` frames/articles, `articles` corpus/articles. Columns: name, source,
-    frame, given, kind, planted and realised (change of the expected share and of the share in these articles, 0 to 1),
-    estimate, low, high (of the intensity or share; null with too few weeks), scale, result (in words).
+    `planted` is the demo's truth_planted, `scores` frames/articles, `articles` corpus/articles; with comparisons/
+    outcomes and attenuation the estimate is the one that leads among the corrected ones. Columns: name, source, frame,
+    given, kind, planted and realised (change of the expected share and of the share in these articles, 0 to 1),
+    measured (of the intensity or calibrated share), estimate, low, high (null with too few weeks), scale, estimator,
+    result (in words).
     """
     effects = [
         {
@@ -27,26 +35,35 @@ def compare_planted(
         for number, row in enumerate(planted.iter_rows(named=True))
     ]
     issues = sorted({effect["given"] for effect in effects if effect["given"]})
-    scale = choose_scale(scores, measure)
     contrasts, _ = test_contrasts(
-        scores, articles, effects, measure=measure, given=issues, min_articles=1, scale=scale, groups={}
+        scores,
+        articles,
+        effects,
+        measure=measure,
+        given=issues,
+        min_articles=1,
+        scale=choose_scale(scores, measure),
+        groups={},
+        outcomes=outcomes,
+        attenuation=attenuation,
     )
-    found = contrasts.select(pl.col("finding").cast(pl.Int64).alias("number"), "estimate", "low", "high").drop_nulls(
-        "number"
-    )
-    table = (
+    found = contrasts.filter(pl.col("finding").is_not_null()).with_columns(number=pl.col("finding").cast(pl.Int64))
+    leading = found.filter("leads").select("number", "estimate", "low", "high", "scale", "estimator")
+    measured = found.filter(pl.col("estimator").is_null()).select("number", measured="estimate")
+    return (
         planted.with_row_index("number")
         .with_columns(
             pl.col("number").cast(pl.Int64),
             planted=pl.col("expected_after") - pl.col("expected_before"),
             realised=pl.col("realised_after") - pl.col("realised_before"),
         )
-        .join(found, on="number", how="left", maintain_order="left")
-    )
-    return table.select(
-        *("name", "source", "frame", "given", "kind", "planted", "realised", "estimate", "low", "high"),
-        scale=pl.lit(scale),
-        result=_judge(),
+        .join(measured, on="number", how="left", maintain_order="left")
+        .join(leading, on="number", how="left", maintain_order="left")
+        .select(
+            *("name", "source", "frame", "given", "kind", "planted", "realised", "measured", "estimate", "low", "high"),
+            *("scale", "estimator"),
+            result=_judge(),
+        )
     )
 
 

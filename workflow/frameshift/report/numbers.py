@@ -14,6 +14,7 @@ ESCAPES = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    "−": r"\ensuremath{-}",
     **{character: f"\\{character}" for character in "{}$&#_%"},
 }
 UNKNOWN = "--"  # what a macro says where there is no such number
@@ -73,11 +74,22 @@ def count_corpus(accounts: Mapping, articles: pl.DataFrame, *, n_passages: int) 
     }
 
 
-def list_finding_numbers(contrasts: pl.DataFrame, findings: Sequence[Mapping]) -> dict[str, object]:
-    """Estimate, low, high, p and q of each declared finding, as in comparisons/contrasts; None where absent."""
-    rows = {row["finding"]: row for row in contrasts.iter_rows(named=True) if row["finding"] is not None}
-    return {
-        f"{finding['name']} {part}": rows.get(finding["name"], {}).get(part)
-        for finding in findings
-        for part in ("estimate", "low", "high", "p", "q")
-    }
+def list_finding_numbers(
+    contrasts: pl.DataFrame, findings: Sequence[Mapping], described: Sequence[Mapping]
+) -> dict[str, object]:
+    """Of each declared finding its numbers as in comparisons/contrasts (None where absent), its sentence and verdict.
+
+    The numbers are those of the row that leads; `uncorrected` is the estimate without the correction by labels.
+    `described` is what findings.describe_findings says.
+    """
+    declared = contrasts.filter(pl.col("finding").is_not_null())
+    leading = {row["finding"]: row for row in declared.filter("leads").iter_rows(named=True)}
+    measured = dict(declared.filter(pl.col("estimator").is_null()).select("finding", "estimate").iter_rows())
+    numbers: dict[str, object] = {}
+    for finding, said in zip(findings, described, strict=True):
+        name = finding["name"]
+        for part in ("estimate", "low", "high", "p", "q", "smallest"):
+            numbers[f"{name} {part}"] = leading.get(name, {}).get(part)
+        numbers |= {f"{name} uncorrected": measured.get(name)}
+        numbers |= {f"{name} sentence": said["sentence"], f"{name} verdict": said["verdict"]}
+    return numbers

@@ -15,6 +15,14 @@ from frameshift.names import TOPIC_MODELS
 from frameshift.report.captions import read_caption
 from frameshift.report.findings import describe_findings, list_exploratory
 from frameshift.report.frames import AGREEMENT, METRICS, describe_entries, describe_validation, list_disagreed
+from frameshift.report.shifts import (
+    MOST,
+    describe_breaks,
+    describe_distances,
+    describe_events,
+    describe_mix,
+    list_words,
+)
 from frameshift.tables import write_whole
 from frameshift.topics.stability import UNSTABLE
 
@@ -62,24 +70,36 @@ def write_page(
     prevalence: pl.DataFrame,
     contrasts: pl.DataFrame,
     omitted: pl.DataFrame,
+    changepoints: pl.DataFrame,
+    events: pl.DataFrame,
+    decomposition: pl.DataFrame,
+    decomposition_topics: pl.DataFrame,
+    distances: pl.DataFrame,
+    words: pl.DataFrame,
+    contexts: pl.DataFrame,
     selection: pl.DataFrame,
     topics: pl.DataFrame,
     assignments: pl.DataFrame,
     figures: Sequence[str | Path],
     captions: str | Path,
     tables: Mapping[str, str],
+    robustness: pl.DataFrame | None = None,
     planted: pl.DataFrame | None = None,
 ) -> None:
     """Write the page to `path`.
 
     `config` is the merged configuration; `encoder` the record of how passages were encoded, and `truncated` (n,) says
     of each whether it exceeded the encoder's window; `n_coded` is how many passages people coded; the tables are those
-    of the same names (frames/voices, sensitivity, validation and disagreements, comparisons/prevalence, contrasts and
-    omitted, topics/selection, topics and assignments of the primary model). `figures` are paths without ending, of
+    of the same names (in frames/: voices, sensitivity, validation, disagreements; in comparisons/: prevalence,
+    contrasts, omitted, changepoints, events, decomposition, decomposition_topics, distances, words, contexts; in
+    topics/: selection, and topics and assignments of the primary model). `figures` are paths without ending, of
     which .svg, .png and .csv exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the
     page to what they hold; `planted` (of the demo) is shown as it is, with its column names as headings.
     """
     kept = articles.filter(pl.col("duplicate_of").is_null())
+    measured = prevalence.filter(pl.col("measure") == config["comparisons"]["measure"]).sort(
+        pl.col("scale") == "corrected share"
+    )
     page = render_page(
         name=config["name"],
         config=yaml.safe_dump(dict(config), allow_unicode=True, sort_keys=False),
@@ -95,15 +115,22 @@ def write_page(
         encoder=encoder,
         span=describe_span(kept),
         sources=list_sources(kept),
-        scale=next(iter(prevalence.filter(measure=config["comparisons"]["measure"])["scale"]), "intensity"),
+        scale=next(iter(measured["scale"]), "intensity"),
         entries=describe_entries(codebook, voices, sensitivity),
         validation=describe_validation(validation, list(codebook)),
         metric_names=list(METRICS.values()),
         agreement_names=list(AGREEMENT.values()),
         disagreed=list_disagreed(disagreements, articles),
         n_coded=n_coded,
-        findings=describe_findings(contrasts, config.get("findings") or [], omitted),
+        findings=describe_findings(contrasts, config.get("findings") or [], omitted, robustness),
+        is_swept=robustness is not None,
         exploratory=list_exploratory(contrasts),
+        most_rows=MOST,
+        breaks=describe_breaks(changepoints),
+        events=describe_events(events),
+        mix=describe_mix(decomposition, decomposition_topics, config["topics"]["primary"]),
+        distances=describe_distances(distances),
+        language=list_words(words, contexts),
         topics=list_topics(topics, kept),
         omitted=group_omitted(omitted),
         n_omitted=omitted.height,

@@ -22,8 +22,10 @@ def summarise(folder: str | Path) -> str:
         )
     declared = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["config"]["findings"]
     contrasts, omitted = (pl.read_parquet(folder / f"comparisons/{name}.parquet") for name in ("contrasts", "omitted"))
+    swept = folder / "comparisons" / "robustness.parquet"
+    robustness = pl.read_parquet(swept) if swept.exists() else None
     lines = ["Findings:"] if declared else ["No findings were declared in the configuration."]
-    for finding in describe_findings(contrasts, declared, omitted):
+    for finding in describe_findings(contrasts, declared, omitted, robustness):
         lines += [f"  {finding['name']}: {finding['sentence']} Verdict: {finding['verdict']}."]
     recovery = folder / "demo" / "recovery.parquet"
     if recovery.exists():
@@ -33,23 +35,24 @@ def summarise(folder: str | Path) -> str:
 
 def _compare_planted(recovery: pl.DataFrame) -> list[str]:
     """The table of planted and estimated changes, a line each."""
-    scale = recovery["scale"][0]
-    factor, digits, unit = (1, 2, "intensity") if scale == "intensity" else (100, 1, "calibrated share, in points")
+    is_intensity = "intensity" in recovery["scale"]
+    factor, digits, unit = (1, 2, "intensity") if is_intensity else (100, 1, "share, in points")
     lines = [
-        "Planted (change of the expected share), realised (of the share in these articles), and estimated (of the",
-        f"{unit}, with 95% interval):",
-        f"  {'effect':<9}{'source':<17}{'frame':<28}{'planted':>13}{'realised':>13}{'estimated':>11}{'interval':>18}"
-        "  result",
+        "Planted (change of the expected share), realised (of the share in these articles), measured (of the",
+        f"{unit}), and estimated (corrected by what people coded, where it can be; with 95% interval):",
+        f"  {'effect':<9}{'source':<17}{'frame':<26}{'planted':>9}{'realised':>9}{'measured':>9}{'estimated':>10}"
+        f"{'interval':>16}  result",
     ]
+
+    def say(value: float | None, factor: float = factor, digits: int = digits) -> str:
+        return "–" if value is None else f"{factor * value:+.{digits}f}"
+
     for row in recovery.iter_rows(named=True):
         frame = row["frame"] if row["given"] is None else f"{row['frame']} given {row['given']}"
-        planted, realised = (f"{100 * row[name]:+.1f} points" for name in ("planted", "realised"))
-        estimated = "–" if row["estimate"] is None else f"{factor * row['estimate']:+.{digits}f}"
-        interval = (
-            "–" if row["low"] is None else f"{factor * row['low']:+.{digits}f} to {factor * row['high']:+.{digits}f}"
-        )
+        planted, realised = (say(row[name], 100, 1) for name in ("planted", "realised"))
+        interval = "–" if row["low"] is None else f"{say(row['low'])} to {say(row['high'])}"
         lines.append(
-            f"  {row['name']:<9}{row['source']:<17}{frame:<28}{planted:>13}{realised:>13}{estimated:>11}{interval:>18}"
-            f"  {row['result']}"
+            f"  {row['name']:<9}{row['source']:<17}{frame:<26}{planted:>9}{realised:>9}{say(row['measured']):>9}"
+            f"{say(row['estimate']):>10}{interval:>16}  {row['result']}"
         )
     return lines
