@@ -127,7 +127,7 @@ def test_uncorrected_shares_tell_the_direction_and_no_size():
     row = POINTS | {"scale": "share", "estimator": None, "low": 0.04, "high": 0.1}
     assert judge(row, "rise") == "established as expected (rise); the size is unknown"
     assert judge(row | {"q": 0.5, "low": -0.01, "high": 0.01}, "none") == "no difference established, as expected"
-    assert tell([row])["sentence"].endswith(" Direction only: calibrated shares shrink differences.")
+    assert tell([row])["sentence"].endswith(" Direction only: it is not corrected for errors of the measure.")
     omitted = omit("security", "Albion Courier", "finding law: not corrected: 12 and 60 coded passages")
     assert tell([row], omitted)["sentence"].endswith(" Not corrected: 12 and 60 coded passages.")
 
@@ -138,7 +138,7 @@ def test_a_corrected_estimate_leads_and_the_uncorrected_one_stands_beside_it():
     told = tell([measured, check, POINTS | {"estimate": 0.067, "estimate_throughout": 0.05}])
     assert "6.7 points higher" in told["sentence"]
     assert told["sentence"].endswith(
-        "Corrected by labels; uncorrected 2.1 points. In the sources present throughout: 5.0 points. "
+        "Corrected by what people coded there; uncorrected 2.1 points. In the sources present throughout: 5.0 points. "
         "Smallest effect of interest: 3.0 points."
     )
 
@@ -171,3 +171,11 @@ def test_what_other_settings_say_stands_beside_a_finding():
     assert told["sentence"].endswith(
         "Of 2 other settings 1 give the same sign; 1.0 points to 5.0 points, most moved by axis (measure axis)."
     )
+
+
+def test_a_change_divided_by_the_attenuation_says_so_and_is_judged_by_its_size():
+    measured = POINTS | {"scale": "share", "estimator": None, "leads": False, "estimate": 0.021}
+    adjusted = POINTS | {"estimator": "attenuation-adjusted", "attenuation": 0.42, "estimate": 0.05}
+    told = tell([measured, adjusted | {"low": 0.01, "high": 0.09}])
+    assert "Corrected for errors of the measure, by which 42% of a change shows if they stay the same" in told["sentence"]
+    assert told["verdict"].endswith("it may be smaller than the smallest effect of interest")

@@ -268,9 +268,9 @@ def test_omissions_that_differ_in_numbers_only_are_grouped():
     rows.append(("words", None, "x", None, "one source"))
     omitted = pl.DataFrame(rows, schema=empty_table("comparisons/omitted").schema, orient="row")
     groups = group_omitted(omitted)
-    assert [(group["table"], group["n"], group["more"]) for group in groups] == [
-        ("prevalence", 2000, 1996),
-        ("words", 1, -3),
+    assert [(group["tables"], group["n"], group["more"]) for group in groups] == [
+        (["prevalence"], 2000, 1996),
+        (["words"], 1, -3),
     ]
     assert groups[0]["reason"] == "only 1 articles (50 are needed)"
     assert group_omitted(omitted, most=1)[-1]["reason"] == "1 further reasons"

@@ -28,6 +28,10 @@ PART = SERIES | {
 }
 
 
+def spaced(cells: list[str]) -> list[str]:
+    return [cell.replace("\u00a0", " ") for cell in cells]
+
+
 def make_table(contract: str, *rows: dict, **more) -> pl.DataFrame:
     schema = empty_table(f"comparisons/{contract}").schema
     return check_table(pl.DataFrame(list(rows), schema={**schema, **more}), f"comparisons/{contract}")
@@ -36,10 +40,10 @@ def make_table(contract: str, *rows: dict, **more) -> pl.DataFrame:
 def test_breaks_that_pass_the_correction_are_listed_with_the_interval_of_their_date():
     told = describe_breaks(make_table("changepoints", BREAK, BREAK | {"source": "B", "q": 0.2}))
     assert (told["n_searched"], told["n_found"]) == (2, 1)
-    name, source, when, shift, shape, q = told["rows"][0]
+    name, source, when, shift, shape, q = spaced(told["rows"][0])
     assert (name, source, shape, q) == ("Threat in passages about migration", "A", "a step", "0.004")
     assert when == "2018-01-08 (2017-11-06 to 2018-03-05)"
-    assert shift == "+5.0 (+1.0 to +9.0) points"
+    assert shift == "+5.0 (+1.0 to +9.0)"
 
 
 def test_events_are_told_with_what_they_are_held_against_and_only_the_tested_mean():
@@ -47,7 +51,7 @@ def test_events_are_told_with_what_they_are_held_against_and_only_the_tested_mea
     told = describe_events(make_table("events", *rows, reference=pl.String))
     assert (told["n_tested"], told["n_found"]) == (2, 2)
     assert [row[3] for row in told["rows"]] == ["its own course", "B"]
-    assert told["rows"][0][4] == "−2.0 (−3.0 to −1.0) points"
+    assert spaced(told["rows"][0])[4] == "−2.0 (−3.0 to −1.0)"
 
 
 def test_a_declared_event_is_told_though_nothing_came_of_it():
@@ -73,7 +77,7 @@ def test_changes_are_taken_apart_with_the_topics_that_contribute_most_and_a_mark
     assert (told["n_compared"], told["n_found"], told["model"]) == (2, 1, "LDA")
     (row,) = told["rows"]
     assert row[2] == "2015-01-05 to 2017-12-31 → 2018-01-01 to 2019-12-29"
-    assert row[3:6] == ["+4.0 (+1.0 to +7.0) points", "+2.0 (+0.0 to +7.0) points", "+2.0 (+0.0 to +7.0) points"]
+    assert spaced(row[3:6]) == ["+4.0 (+1.0 to +7.0)", "+2.0 (+0.0 to +7.0)", "+2.0 (+0.0 to +7.0)"]
     assert row[6] == "topic 1*; topic 2; topic 3"
 
 

@@ -11,7 +11,7 @@ from frameshift.names import ALL_SOURCES
 Q = 0.05  # differences with a larger q are called not established
 UNITS = {"intensity": (1, 2, "standard deviations"), "share": (100, 1, "points"), "corrected share": (100, 1, "points")}
 FINDABLE = 2.8  # standard errors: what a test at 5% finds in eight of ten samples
-DIRECTION_ONLY = "Direction only: calibrated shares shrink differences."
+DIRECTION_ONLY = "Direction only: it is not corrected for errors of the measure."
 _HALF_WIDTH = 1.96  # standard errors from the estimate to each end of its interval
 _UPWARDS = ("rise", "higher")
 
@@ -98,7 +98,8 @@ def list_exploratory(contrasts: pl.DataFrame, *, most: int = 8) -> list[str]:
     found = contrasts.filter("leads", pl.col("finding").is_null(), pl.col("q") < Q).sort(
         pl.col("estimate").abs(), "frame", "source", "given", descending=[True, False, False, False]
     )
-    return [describe_contrast(row) for row in found.head(most).iter_rows(named=True)]
+    told = ((describe_contrast(row), row["scale"]) for row in found.head(most).iter_rows(named=True))
+    return [f"{said} {DIRECTION_ONLY}" if scale == "share" else said for said, scale in told]
 
 
 def _say_difference(row: Mapping) -> str:
@@ -141,9 +142,10 @@ def _add_remarks(row: Mapping, measured: Mapping | None, reasons: Sequence[str])
     """Sentences on what stands beside the estimate."""
     remarks = []
     if row["estimator"] is not None and measured is not None:
-        how = "by labels"
+        how = "by what people coded there"
         if row["estimator"] == ADJUSTED:
-            how = f"because {row['attenuation']:.0%} of a true change shows, if the measure errs alike on both sides"
+            shown = f"{row['attenuation']:.0%} of a change shows"
+            how = f"for errors of the measure, by which {shown} if they stay the same"
         remarks.append(f"Corrected {how}; uncorrected {_say_size(measured, measured['estimate'])}.")
     if row["estimate_throughout"] is not None:
         remarks.append(f"In the sources present throughout: {_say_size(row, row['estimate_throughout'])}.")

@@ -13,7 +13,7 @@ from frameshift.frames.codebook import Entry
 from frameshift.html import load_templates
 from frameshift.names import TOPIC_MODELS
 from frameshift.report.captions import read_caption
-from frameshift.report.findings import describe_findings, list_exploratory
+from frameshift.report.findings import UNITS, describe_findings, list_exploratory
 from frameshift.report.frames import AGREEMENT, METRICS, describe_entries, describe_validation, list_disagreed
 from frameshift.report.shifts import (
     MOST,
@@ -115,7 +115,8 @@ def write_page(
         encoder=encoder,
         span=describe_span(kept),
         sources=list_sources(kept),
-        scale=next(iter(measured["scale"]), "intensity"),
+        scale=(scale := next(iter(measured["scale"]), "intensity")),
+        unit=UNITS[scale][-1],
         entries=describe_entries(codebook, voices, sensitivity),
         validation=describe_validation(validation, list(codebook)),
         metric_names=list(METRICS.values()),
@@ -198,25 +199,26 @@ def list_choices(selection: pl.DataFrame) -> list[dict]:
 
 
 def group_omitted(omitted: pl.DataFrame, *, most: int = MOST_GROUPS) -> list[dict]:
-    """What was left out, one group a table and kind of reason (reasons that differ in numbers only are one kind).
+    """What was left out, one group a kind of reason (reasons that differ in numbers only are one kind).
 
-    Each group has table, reason (the first), n and examples; the last one counts what is beyond `most` groups.
+    Each group has the tables, reason (the first), n and examples; the last one counts what is beyond `most` groups.
     """
-    groups: dict[tuple[str, str], dict] = {}
+    groups: dict[str, dict] = {}
     for row in omitted.iter_rows(named=True):
-        kind = (row["table"], re.sub(r"\d[\d,.]*", "0", row["reason"]))
-        group = groups.setdefault(kind, {"table": row["table"], "reason": row["reason"], "n": 0, "examples": []})
+        kind = re.sub(r"\d[\d,.]*", "0", row["reason"])
+        group = groups.setdefault(kind, {"tables": [], "reason": row["reason"], "n": 0, "examples": []})
         group["n"] += 1
         example = ", ".join(value for value in (row["frame"], row["source"], row["period"]) if value)
-        if example and example not in group["examples"]:
-            group["examples"].append(example)
+        for listed, value in (("tables", row["table"]), ("examples", example)):
+            if value and value not in group[listed]:
+                group[listed].append(value)
     ranked = sorted(groups.values(), key=lambda group: -group["n"])
     shown = [
         {**group, "more": len(group["examples"]) - 4, "examples": group["examples"][:4]} for group in ranked[:most]
     ]
     if rest := ranked[most:]:
         n = sum(group["n"] for group in rest)
-        shown.append({"table": "…", "reason": f"{len(rest)} further reasons", "n": n, "examples": [], "more": 0})
+        shown.append({"tables": ["…"], "reason": f"{len(rest)} further reasons", "n": n, "examples": [], "more": 0})
     return shown
 
 

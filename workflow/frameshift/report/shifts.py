@@ -127,11 +127,11 @@ def _say_dates(row: Mapping) -> str:
 
 
 def _say_estimate(row: Mapping) -> str:
-    """An estimate with its interval: +3.5 (+0.3 to +6.7) points."""
-    factor, digits, unit = UNITS[row["scale"]]
+    """An estimate with its interval, in the unit of UNITS, unbroken: +3.5 (+0.3 to +6.7)."""
+    factor, digits, _ = UNITS[row["scale"]]
     values = [row["estimate"], row["low"], row["high"]]
     said = ["" if value is None else f"{value * factor:+.{digits}f}".replace("-", "−") for value in values]
-    return f"{said[0]} ({said[1]} to {said[2]}) {unit}" if said[1] else f"{said[0]} {unit}"
+    return f"{said[0]} ({said[1]} to {said[2]})".replace(" ", "\u00a0") if said[1] else said[0]
 
 
 def _say_q(q: float | None) -> str:
