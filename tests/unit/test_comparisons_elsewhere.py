@@ -23,6 +23,7 @@ def test_trends_are_taken_as_they_are_and_only_declared_events_and_parts():
         PART | {"part": "within", "estimate": 0.01},
         PART | {"part": "total", "estimate": 0.04},
         PART | {"part": "total", "estimate": 0.09, "model": "nmf"},
+        PART | {"part": "mix", "estimate": 0.05, "model": "nmf", "seed_low": 0.02, "seed_high": 0.06},
     )
     tests = gather_tests(trends, events, parts)
     assert tests["finding"].to_list() == ["up", None, "attack", "mix_d"]
@@ -31,6 +32,7 @@ def test_trends_are_taken_as_they_are_and_only_declared_events_and_parts():
         "2018-01-01 to 2019-12-29 against 2015-01-05 to 2017-12-31",
     ]
     assert tests["total"].to_list() == [None, None, None, 0.04]
+    assert tests.select("models_low", "models_high").row(-1) == (0.02, 0.06)
 
 
 def test_nothing_declared_nothing_gathered():

@@ -12,7 +12,8 @@ from frameshift.comparisons import contrasts, trends
 from frameshift.comparisons.differences import Impossible
 from frameshift.comparisons.events import study_events
 from frameshift.comparisons.respecify import Run, respecify
-from frameshift.comparisons.robustness import compare_specifications, summarise_robustness
+from frameshift.comparisons.robustness import compare_specifications
+from frameshift.comparisons.robustness_summary import summarise_robustness
 from frameshift.comparisons.series import find_outcomes, weekly_panels
 from frameshift.comparisons.sweep import (
     ENCODER_FILE,

@@ -9,7 +9,15 @@ ROW = {
     **{"frame": "security", "given": "migration", "source": "Albion Courier", "scale": "intensity", "kind": "change"},
     **{"contrast": "52 weeks from 2018-01-08 minus 52 weeks before", "period": "", "family": "declared"},
     **{"estimate": 0.231, "low": 0.1, "high": 0.36, "p": 0.0001, "q": 0.0002, "finding": "law", "smallest": None},
-    **{"estimator": None, "leads": True, "estimate_throughout": None, "total": None, "expect": "rise"},
+    **{
+        "estimator": None,
+        "leads": True,
+        "estimate_throughout": None,
+        "models_low": None,
+        "models_high": None,
+        "total": None,
+        "expect": "rise",
+    },
 }
 GAP = ROW | {
     **{"kind": "gap", "contrast": "the source minus the rest", "source": "Evening Echo", "finding": None},
@@ -177,5 +185,5 @@ def test_a_change_divided_by_the_attenuation_says_so_and_is_judged_by_its_size()
     measured = POINTS | {"scale": "share", "estimator": None, "leads": False, "estimate": 0.021}
     adjusted = POINTS | {"estimator": "attenuation-adjusted", "attenuation": 0.42, "estimate": 0.05}
     told = tell([measured, adjusted | {"low": 0.01, "high": 0.09}])
-    assert "Corrected for errors of the measure, by which 42% of a change shows if they stay the same" in told["sentence"]
+    assert "by which 42% of a change shows if they stay the same; uncorrected 2.1 points" in told["sentence"]
     assert told["verdict"].endswith("it may be smaller than the smallest effect of interest")

@@ -18,7 +18,13 @@ CAPTIONS = Path(__file__).parents[2] / "workflow" / "report"
 COMPARED = ["omitted", "changepoints", "events", "decomposition", "decomposition_topics", "distances", "words"]
 COMPARED += ["contexts"]
 VOID = {"meta", "img", "br", "link", "hr", "input"}
-OVERRIDES = {"estimator": pl.String, "total": pl.Float64, "estimate_throughout": pl.Float64}
+OVERRIDES = {
+    "estimator": pl.String,
+    "total": pl.Float64,
+    "estimate_throughout": pl.Float64,
+    "models_low": pl.Float64,
+    "models_high": pl.Float64,
+}
 EVIL = '<script>alert(1)</script> & "quotes" \' {{ name }}'
 
 
@@ -75,7 +81,7 @@ def make_page(folder: Path, **changes) -> str:
     contrast = {
         **{"frame": "threat", "given": None, "source": EVIL, "scale": "intensity", "kind": "gap", "finding": "gap"},
         **{"estimate": 0.2, "low": 0.1, "high": 0.3, "q": 0.01, "leads": True, "estimator": None, "smallest": 0.1},
-        **{"total": None, "estimate_throughout": None},
+        **{"total": None, "estimate_throughout": None, "models_low": None, "models_high": None},
     }
     content = {
         "config": {

@@ -5,7 +5,9 @@ import json
 import polars as pl
 import pytest
 
+from frameshift.contracts import CONTRACTS
 from frameshift.report.summary import summarise
+from frameshift.tables import check_table
 
 CONFIG = """
 name: small
@@ -73,12 +75,39 @@ def test_shares_are_those_of_the_true_frames(small):
     prevalence = pl.read_parquet(small / "comparisons/prevalence.parquet").filter(
         grain="all", source="all sources", weighting="passage", measure="combined"
     )
-    assert set(prevalence["scale"]) == {"share"}
+    assert set(prevalence["scale"]) == {"share", "corrected share"}
     for frame in ("threat", "security", "victim", "migration"):
-        row = prevalence.filter(pl.col("given").is_null(), frame=frame)
-        assert row["estimate"].item() == pytest.approx(truth[frame].mean(), abs=0.03)
-    joint = prevalence.filter(frame="security", given="migration")["estimate"].item()
-    assert joint == pytest.approx(truth.filter("migration")["security"].mean(), abs=0.1)
+        rows = prevalence.filter(pl.col("given").is_null(), frame=frame)
+        assert len(rows) == 3  # calibrated, and corrected by two estimators
+        for row in rows.iter_rows(named=True):
+            assert row["estimate"] == pytest.approx(truth[frame].mean(), abs=0.03), row
+    joint = prevalence.filter(frame="security", given="migration")["estimate"].to_list()
+    assert joint == pytest.approx([truth.filter("migration")["security"].mean()] * len(joint), abs=0.1)
+
+
+def test_every_comparison_left_a_table_that_keeps_its_contract(small):
+    for contract in CONTRACTS:
+        room, name = contract.split("/")
+        if room == "comparisons" and name != "robustness":
+            check_table(pl.read_parquet(small / f"comparisons/{name}.parquet"), contract)
+    contrasts = pl.read_parquet(small / "comparisons/contrasts.parquet")
+    assert set(contrasts["kind"]) >= {"change", "gap", "trend", "event"}  # too few articles to take a change apart
+    declared = contrasts.filter(pl.col("finding").is_not_null())
+    assert declared.filter("leads")["finding"].n_unique() == declared["finding"].n_unique()
+    adjusted = declared.filter(estimator="attenuation-adjusted").join(
+        declared.filter(pl.col("estimator").is_null()), on="finding"
+    )
+    assert len(adjusted)
+    assert (adjusted["estimate"] / adjusted["estimate_right"]).to_list() == pytest.approx(
+        (1 / adjusted["attenuation"]).to_list()
+    )
+
+
+def test_no_number_in_a_comparison_is_not_a_number(small):
+    for path in (small / "comparisons").glob("*.parquet"):
+        table = pl.read_parquet(path)
+        for column in table.select(pl.selectors.float()).columns:
+            assert not table[column].is_nan().any(), f"{path.name}: {column}"
 
 
 def test_measures_are_held_against_the_simulated_coders(small):
@@ -127,7 +156,7 @@ def test_the_estimates_are_held_against_what_was_planted(small):
 
 def test_the_page_and_the_terminal_say_the_findings(small):
     said = summarise(small)
-    for finding in ("attack", "law", "no_change"):
+    for finding in ("attack", "law_a", "trend_c", "mix_d", "nothing_e"):
         assert f"  {finding}: " in said
     assert "Planted (change of the expected share)" in said
     assert "Planted and estimated" in (small / "report.html").read_text()

@@ -45,7 +45,13 @@ FRAMES_ON = {
     "count_voices",
     "resample_codebook",
     "estimate_prevalence",
+    "estimate_trends",
+    "find_changepoints",
+    "study_events",
+    "decompose_changes",
     "test_contrasts",
+    "compare_words",  # of the passages about an issue, too
+    "measure_distances",
 }
 MEASURED = {
     "Scoring passages on the codebook",
@@ -86,8 +92,8 @@ def test_a_word_in_the_codebook_reruns_frames_and_what_follows_but_no_embedding_
     planned = finished.planned(*ARGUMENTS)
     assert planned >= FRAMES_ON
     assert not planned & {"read_corpus", "cut_passages", "prepare_encoder", "embed_shard", "gather_vectors", "fit_lda",
-                          "fit_bertopic", "split_words", "select_topics", "assign_topics", "compare_words",
-                          "plot_corpus_ledger", "plot_corpus_over_time"}  # fmt: skip
+                          "fit_bertopic", "split_words", "select_topics", "assign_topics", "plot_corpus_ledger",
+                          "plot_corpus_over_time"}  # fmt: skip
 
 
 def test_a_colour_reruns_only_what_is_drawn_with_it(finished):

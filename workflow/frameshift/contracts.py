@@ -285,6 +285,8 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "leads": pa.Column(pl.Boolean),  # the row to speak of, where there are several of one question
             "smallest": _number(nullable=True),  # the smallest effect of interest
             "total": _number(nullable=True),  # the difference that a mix or within part is a part of
+            "models_low": _number(nullable=True),  # range of such a part over topic models and seeds
+            "models_high": _number(nullable=True),
             "estimate_throughout": _number(nullable=True),  # in the sources present throughout
         }
     ),

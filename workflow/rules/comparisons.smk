@@ -68,6 +68,7 @@ rule estimate_trends:
     input:
         articles="<run>/corpus/articles.parquet",
         frames="<run>/frames/articles.parquet",
+        outcomes=OUTCOMES,
     output:
         table="<run>/comparisons/trends.parquet",
         tests="<run>/comparisons/tests/trends.parquet",

@@ -3,6 +3,7 @@
 import polars as pl
 
 from frameshift.comparisons.language import compare_language, find_issue_passages
+from frameshift.comparisons.reading import DECIDING, read_articles, read_scores
 from frameshift.frames.given import parse_given
 from frameshift.jobs import logged
 from frameshift.tables import write_table
@@ -11,14 +12,14 @@ from frameshift.topics.tokens import read_tokens
 
 def main(inputs, output, params) -> None:
     tokens = read_tokens(inputs.tokens)
-    scores = pl.read_parquet(inputs.scores)
-    joint = pl.read_parquet(inputs.joint) if inputs.get("joint") else None
+    scores = read_scores(inputs.scores, DECIDING)
+    joint = pl.read_parquet(inputs.joint, columns=["passage_id", "given", "about"]) if inputs.get("joint") else None
     issues = dict.fromkeys(parse_given(name).issue for name in params.given)
     words, contexts, omitted = compare_language(
         tokens.counts,
         tokens.articles,
         tokens.vocabulary,
-        pl.read_parquet(inputs.articles),
+        read_articles(inputs.articles),
         pl.scan_parquet(inputs.passages),
         {issue: find_issue_passages(scores, joint, issue, threshold=params.threshold) for issue in issues},
         groups=params.groups,

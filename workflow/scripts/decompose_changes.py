@@ -6,6 +6,7 @@ import polars as pl
 
 from frameshift.comparisons.decomposition import chosen_fits, decompose
 from frameshift.comparisons.groups import compare_findings
+from frameshift.comparisons.reading import read_articles, read_scores
 from frameshift.comparisons.series import find_outcomes
 from frameshift.frames.codebook import load_codebook
 from frameshift.frames.pool import choose_scale
@@ -14,7 +15,7 @@ from frameshift.tables import write_table
 
 
 def main(inputs, output, params) -> None:
-    scores, selection = pl.read_parquet(inputs.frames), pl.read_parquet(inputs.selection)
+    scores, selection = read_scores(inputs.frames, [params.measure]), pl.read_parquet(inputs.selection)
     scale = choose_scale(scores, params.measure)
     outcomes = find_outcomes(scores, measure=params.measure, given=params.given, scale=scale)
     fits, topics = {}, {}
@@ -30,7 +31,7 @@ def main(inputs, output, params) -> None:
     def compare(articles: pl.DataFrame, findings: list[dict], _dimension: str | None) -> tuple[pl.DataFrame, ...]:
         return decompose(outcomes, articles, fits, topics, findings, **options)
 
-    found = compare_findings(compare, pl.read_parquet(inputs.articles), params.groups, params.findings)
+    found = compare_findings(compare, read_articles(inputs.articles), params.groups, params.findings)
     contracts = ("decomposition", "decomposition_topics", "omitted")
     for table, path, name in zip(found, (output.table, output.topics, output.omitted), contracts, strict=True):
         write_table(table, path, f"comparisons/{name}")

@@ -7,13 +7,14 @@ import polars as pl
 from frameshift.comparisons.corrected_prevalence import estimate_corrected
 from frameshift.comparisons.groups import compare_groups
 from frameshift.comparisons.prevalence import estimate_prevalence, topic_prevalence
+from frameshift.comparisons.reading import read_articles, read_scores
 from frameshift.frames.pool import choose_scale
 from frameshift.jobs import log, logged
 from frameshift.tables import write_table
 
 
 def main(inputs, output, params) -> None:
-    articles, scores = pl.read_parquet(inputs.articles), pl.read_parquet(inputs.frames)
+    articles, scores = read_articles(inputs.articles), read_scores(inputs.frames, [params.measure])
     options = {"grains": sorted({"year", params.grain}), "min_articles": params.min_articles}
     measured = {"measure": params.measure, "given": params.given, "scale": choose_scale(scores, params.measure)}
     estimates = [partial(estimate_prevalence, scores, **measured, **options)]

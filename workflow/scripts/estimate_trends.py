@@ -6,7 +6,8 @@ from frameshift.comparisons.contrasts import EXPLORATORY
 from frameshift.comparisons.elsewhere import tabulate_trends
 from frameshift.comparisons.groups import compare_findings
 from frameshift.comparisons.omissions import list_omissions
-from frameshift.comparisons.series import find_outcomes, weekly_panels
+from frameshift.comparisons.reading import read_articles, read_scores
+from frameshift.comparisons.series import corrected_panels, find_outcomes, weekly_panels
 from frameshift.comparisons.trends import estimate_trends, test_trends
 from frameshift.frames.pool import choose_scale
 from frameshift.jobs import logged
@@ -14,13 +15,18 @@ from frameshift.tables import write_table, write_whole
 
 
 def main(inputs, output, params) -> None:
-    scores, articles = pl.read_parquet(inputs.frames), pl.read_parquet(inputs.articles)
+    scores, articles = read_scores(inputs.frames, [params.measure]), read_articles(inputs.articles)
     scale = choose_scale(scores, params.measure)
     outcomes = find_outcomes(scores, measure=params.measure, given=params.given, scale=scale)
+
+    corrected = pl.read_parquet(inputs.outcomes) if inputs.get("outcomes") else None
 
     def estimate(articles: pl.DataFrame, findings: list[dict], dimension: str | None) -> tuple[pl.DataFrame, ...]:
         panels, omitted = weekly_panels(outcomes, articles, min_articles=params.min_articles)
         trends, undrawn = estimate_trends(panels, scale=scale)
+        if corrected is not None:
+            labelled = corrected_panels(corrected, articles, min_articles=params.min_articles)
+            trends = pl.concat([trends, estimate_trends(labelled, scale="corrected share")[0]])
         family = f"{EXPLORATORY}: {dimension} trends" if dimension else f"{EXPLORATORY}: trends"
         tests, untested = test_trends(panels, findings, scale=scale, family=family)
         return trends, tabulate_trends(tests), list_omissions("trends", [*omitted, *undrawn, *untested])

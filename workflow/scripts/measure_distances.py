@@ -7,12 +7,13 @@ import polars as pl
 
 from frameshift.comparisons.distances import compare_embeddings, compare_topics, find_passages_showing
 from frameshift.comparisons.groups import compare_groups
+from frameshift.comparisons.reading import DECIDING, read_articles, read_scores
 from frameshift.jobs import logged
 from frameshift.tables import write_table
 
 
 def main(inputs, output, params) -> None:
-    articles, scores = pl.read_parquet(inputs.articles), pl.read_parquet(inputs.scores)
+    articles, scores = read_articles(inputs.articles), read_scores(inputs.scores, DECIDING)
     options = {name: params[name] for name in ("min_articles", "most", "draws", "seed")}
     shown = {(entry, None): find_passages_showing(scores, entry) for entry in params.entries}
     vectors = np.load(inputs.vectors, mmap_mode="r")

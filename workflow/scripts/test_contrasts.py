@@ -4,16 +4,17 @@ import polars as pl
 
 from frameshift.comparisons.contrasts import test_contrasts
 from frameshift.comparisons.elsewhere import gather_tests
+from frameshift.comparisons.reading import read_articles, read_scores
 from frameshift.frames.pool import choose_scale
 from frameshift.jobs import logged
 from frameshift.tables import write_table
 
 
 def main(inputs, output, params) -> None:
-    scores = pl.read_parquet(inputs.frames)
+    scores = read_scores(inputs.frames, [params.measure])
     contrasts, omitted = test_contrasts(
         scores,
-        pl.read_parquet(inputs.articles),
+        read_articles(inputs.articles),
         params.findings,
         measure=params.measure,
         given=params.given,

@@ -60,7 +60,7 @@ def adjust_changes(contrasts: pl.DataFrame, attenuation: pl.DataFrame) -> pl.Dat
 
     The interval is Fieller's (1954), which holds the uncertainty of both and excludes 0 just where that of the change
     does; p and q are those of the change, because whether there is one is the same question. Gaps have no row, nor have
-    frames whose attenuation may be 0. `attenuation` and `total` are divided alike.
+    frames whose attenuation may be 0. What stands beside the estimate is divided alike.
     """
     known = attenuation.filter(pl.col("low") > 0).select(
         "frame", "given", slope="estimate", slack=pl.col("estimate") - pl.col("low")
@@ -76,8 +76,7 @@ def adjust_changes(contrasts: pl.DataFrame, attenuation: pl.DataFrame) -> pl.Dat
         estimate=change / slope,
         low=(change * slope - root) / sharp,
         high=(change * slope + root) / sharp,
-        total=pl.col("total") / slope,
-        estimate_throughout=pl.col("estimate_throughout") / slope,
+        **{name: pl.col(name) / slope for name in ("total", "models_low", "models_high", "estimate_throughout")},
         attenuation=slope,
         scale=pl.lit("corrected share"),
         estimator=pl.lit(ADJUSTED),

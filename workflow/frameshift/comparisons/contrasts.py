@@ -30,9 +30,8 @@ from frameshift.tables import ALL_SOURCES, check_table, empty_table
 EXPLORATORY = "exploratory"  # the family of what was not declared before the results were seen
 _COLUMNS = {
     **empty_table("comparisons/contrasts").schema,
-    **dict.fromkeys(["expect", "measure", "estimator", "test"], pl.String),
+    "measure": pl.String,
     **dict.fromkeys(["n_articles", "n_clusters", "block_weeks"], pl.Int64),
-    **dict.fromkeys(["smallest", "estimate_throughout", "total", "attenuation"], pl.Float64),
 }
 _SERIES = ["frame", "given"]
 
@@ -70,8 +69,8 @@ def test_contrasts(
     family "exploratory" stand the gaps of every source of at least `min_articles` articles, for each frame, over all
     passages and within each issue of `given`. Findings of other kinds are estimated elsewhere: their rows (finding,
     frame, given, source, contrast, period, scale, estimator, estimate, low, high, p, n_articles, n_clusters and, for
-    parts of a difference, its `total`) come in `elsewhere` and stand in the same families; undeclared ones there have
-    no finding, and their own family and kind.
+    parts of a difference, its `total` and their range over topic models) come in `elsewhere` and stand in the same
+    families; undeclared ones there have no finding, and their own family and kind.
 
     Each of `groups` is compared in the same ways as if it were one source (see groups.py), with all sources outside it
     as the rest. The undeclared gaps of each dimension are a family of their own, "exploratory: leaning": they ask
@@ -83,9 +82,9 @@ def test_contrasts(
     weigh passages. With `attenuation` (comparisons/attenuation) changes of any kind have a row divided by it too (see
     attenuation.py). How p and the intervals come about: see difference_tests.py. `n_clusters` counts weeks with
     articles on the thinner side: below 8, or 20 articles there, no interval; below 6 no test. `estimate_throughout` is
-    a change of all sources on those present in each of its quarters, null where these are all or none. `smallest` is the
-    finding's own smallest effect of interest or that of its scale in `smallest`. q and `leads`: see families.py. Raises
-    UserError for a finding about a source that no article has, and for a source with the name of a group.
+    a change of all sources on those present in each of its quarters, null where these are all or none. `smallest` is
+    the finding's own smallest effect of interest or that of its scale in `smallest`. q and `leads`: see families.py.
+    Raises UserError for a finding about a source that no article has, and for a source with the name of a group.
     """
     dimensions = name_by_source(groups)
     grouped = {name for names in dimensions.values() for name in names.values()}

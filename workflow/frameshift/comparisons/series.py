@@ -10,7 +10,9 @@ import numpy as np
 import polars as pl
 
 from frameshift.comparisons.cells import list_imprecise, usable_articles
+from frameshift.comparisons.intervals import MIN_LABELS
 from frameshift.comparisons.prevalence import HALF
+from frameshift.contracts import ESTIMATORS
 from frameshift.errors import UserError
 from frameshift.frames.pool import SCALED
 from frameshift.tables import ALL_SOURCES
@@ -81,3 +83,28 @@ def weekly_panels(
         among = [source for source in compared if source in sources]
         panels.append(Panel(frame, given, sources.to_list(), among, int(part["week"].min()), *arrays))
     return panels, omitted
+
+
+def corrected_panels(outcomes: pl.DataFrame, articles: pl.DataFrame, *, min_articles: int) -> list[Panel]:
+    """The panels of shares corrected by labels (the design-based rows of comparisons/outcomes).
+
+    Articles weigh alike over all passages and passages within an issue. Only sources with MIN_LABELS coded passages are
+    compared, and only panels in which all sources together have so many are there.
+    """
+    weighting = pl.when(pl.col("given").is_null()).then(pl.lit("article")).otherwise(pl.lit("passage"))
+    leading = outcomes.filter(pl.col("estimator") == ESTIMATORS[0], pl.col("weighting") == weighting)
+    panels, _ = weekly_panels(leading, articles, min_articles=min_articles)
+    coded = leading.filter(pl.col("n_labels") > 0).join(articles.select("article_id", "source"), on="article_id")
+    labels = {
+        key: dict(part.select("source", "n_labels").iter_rows())
+        for key, part in coded.group_by("frame", "given", "source")
+        .agg(pl.col("n_labels").sum())
+        .group_by("frame", "given")
+    }
+    kept = []
+    for panel in panels:
+        counts = labels.get((panel.frame, panel.given), {})
+        if sum(counts.values()) >= MIN_LABELS:
+            among = [source for source in panel.compared if counts.get(source, 0) >= MIN_LABELS]
+            kept.append(panel._replace(compared=among))
+    return kept

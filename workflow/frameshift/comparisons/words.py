@@ -62,7 +62,7 @@ def compare_periods(
     articles that lack either are left out. An event fills the pages of all sources for weeks, so that articles are no
     independent evidence of what a year was like: the clusters are blocks of BLOCK weeks.
     """
-    known = np.array([period is not None and week is not None for period, week in zip(periods, weeks, strict=True)])
+    known = np.array([None not in pair for pair in zip(periods, weeks, strict=True)], dtype=bool)
     omitted = [{"reason": f"by period: articles without a known week are left out: {n}"}] if (n := sum(~known)) else []
     if not known.any():
         return _finish(empty_table("comparisons/words"), omitted, given=given)
@@ -94,15 +94,19 @@ def _compare_sides(
     from scipy.sparse import csr_array
     from scipy.stats import false_discovery_control, t
 
+    schema = dict.fromkeys(["word", side], pl.String) | dict.fromkeys(["log_odds", "z", "q"], pl.Float64)
+    if not sides:
+        return pl.DataFrame(schema=schema), [{"reason": f"by {side}: no article has such words"}]
     counts, sides = csr_array(counts, dtype=float), np.asarray(sides)
     used = np.flatnonzero(counts.sum(axis=0))
+    if len(used) < 2:
+        return pl.DataFrame(schema=schema), [{"reason": f"by {side}: the articles use fewer than two words"}]
     counts, words = counts[:, used], np.asarray(vocabulary)[used]
     lengths = counts.sum(axis=1)
     cluster = np.unique(clusters, return_inverse=True)[1]
     gather = csr_array((np.ones(len(cluster)), (cluster, np.arange(len(cluster)))))
     corpus = _sum_corpus(gather @ counts)
     df = np.maximum((corpus.counts > 0).sum(axis=0) - 1, 1)
-    schema = dict.fromkeys(["word", side], pl.String) | dict.fromkeys(["log_odds", "z", "q"], pl.Float64)
     omitted, tables = [], [pl.DataFrame(schema=schema)]
     for name in np.unique(sides):
         inside = sides == name

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from frameshift.comparisons.robustness import summarise_robustness
+from frameshift.comparisons.robustness_summary import summarise_robustness
 from frameshift.contracts import ADJUSTED
 from frameshift.names import ALL_SOURCES
 
@@ -149,6 +149,9 @@ def _add_remarks(row: Mapping, measured: Mapping | None, reasons: Sequence[str])
         remarks.append(f"Corrected {how}; uncorrected {_say_size(measured, measured['estimate'])}.")
     if row["estimate_throughout"] is not None:
         remarks.append(f"In the sources present throughout: {_say_size(row, row['estimate_throughout'])}.")
+    if row["models_low"] is not None:
+        low, high = (_say_size(row, row[end]) for end in ("models_low", "models_high"))
+        remarks.append(f"Over all topic models and seeds: {low} to {high}.")
     if row["scale"] == "share":
         remarks.append(DIRECTION_ONLY)
         remarks += [f"{reason[0].upper()}{reason[1:]}." for reason in reasons if reason.startswith("not corrected")]

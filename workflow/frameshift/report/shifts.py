@@ -53,12 +53,18 @@ def describe_events(events: pl.DataFrame) -> dict:
 
 
 def describe_mix(decomposition: pl.DataFrame, topics: pl.DataFrame, model: str) -> dict:
-    """Changes and gaps of which the total is established: rows of cells (frame, source, from, to, total, mix, within,
-    topics that contribute most, marked where their words are the codebook's)."""
+    """Changes and gaps of which the total is established: rows of cells (frame, source, what is compared, total, mix,
+    within, topics that contribute most, marked where their words are the codebook's).
+
+    q is that of the totals of one model, changes and gaps together (Benjamini & Hochberg 1995).
+    """
+    from scipy.stats import false_discovery_control
+
     of_model = decomposition.filter(pl.col("model") == model, pl.col("form") == "two-fold")
     whole = of_model.filter(pl.col("part") == "total")
-    established = (pl.col("low") > 0) | (pl.col("high") < 0)
-    found = whole.filter(established).sort(pl.col("estimate").abs(), descending=True)
+    tested = whole.filter(pl.col("p").is_not_null())
+    tested = tested.with_columns(q=pl.Series(false_discovery_control(tested["p"].to_numpy()), dtype=pl.Float64))
+    found = tested.filter(pl.col("q") < Q).sort(pl.col("estimate").abs(), descending=True)
     parts = {
         (*(row[key] for key in _COMPARED), row["part"]): row for row in of_model.sort("part").iter_rows(named=True)
     }
@@ -66,7 +72,9 @@ def describe_mix(decomposition: pl.DataFrame, topics: pl.DataFrame, model: str) 
     rows = []
     for row in found.head(MOST).iter_rows(named=True):
         key = tuple(row[name] for name in _COMPARED)
-        between = "against all others" if row["kind"] == "gap" else f"{row['from']} → {row['to']}".replace("/", " to ")
+        between = "all others"
+        if row["kind"] == "change":
+            between = f"from\u00a0{row['to'].split('/')[0]} on against before"
         said = [_say_estimate(parts[*key, part]) for part in ("total", "mix", "within")]
         rows.append([name_frame(row), row["source"], between, *said, _say_topics(by_topic.get(key))])
     return {"n_compared": len(whole), "n_found": len(found), "rows": rows, "model": TOPIC_MODELS[model]}
@@ -118,7 +126,7 @@ def list_words(words: pl.DataFrame, contexts: pl.DataFrame) -> list[dict]:
 def _say_topics(topics: pl.DataFrame | None) -> str:
     if topics is None:
         return "–"
-    most = topics.sort((pl.col("mix") + pl.col("within")).abs(), descending=True).head(3)
+    most = topics.sort((pl.col("mix") + pl.col("within")).abs(), descending=True).head(2)
     return "; ".join(row["label"] + ("*" if row["overlap"] else "") for row in most.iter_rows(named=True))
 
 
