@@ -54,7 +54,7 @@ def test_contrasts(
     min_articles: int,
     scale: str,
     groups: Groups,
-    outcomes: pl.DataFrame | None = None,
+    outcomes: pl.DataFrame | pl.LazyFrame | None = None,
     elsewhere: pl.DataFrame | None = None,
     attenuation: pl.DataFrame | None = None,
     smallest: Mapping[str, float] | None = None,
@@ -114,16 +114,21 @@ def test_contrasts(
     return check_table(contrasts, "comparisons/contrasts"), list_omissions("contrasts", omitted)
 
 
-def _list_outcomes(measured: pl.DataFrame, outcomes: pl.DataFrame | None, scale: str) -> Iterator[_Outcomes]:
+def _list_outcomes(
+    measured: pl.DataFrame, outcomes: pl.DataFrame | pl.LazyFrame | None, scale: str
+) -> Iterator[_Outcomes]:
     """The outcomes as measured, and as corrected by each estimator."""
     yield _Outcomes(measured.with_columns(size="weight", articles="weight", labels=0), scale, None)
     if outcomes is None:
         return
     weighting = pl.when(pl.col("given").is_null()).then(pl.lit("article")).otherwise(pl.lit("passage"))
     known = measured.select("article_id", *_SERIES, articles="weight")
-    for estimator in outcomes["estimator"].unique().sort():
+    leading = outcomes.lazy().filter(pl.col("weighting") == weighting)
+    for estimator in leading.select(pl.col("estimator").unique().sort()).collect().to_series():
         table = (
-            outcomes.filter(pl.col("estimator") == estimator, pl.col("weighting") == weighting)
+            leading.filter(pl.col("estimator") == estimator)
+            .drop("estimator", "weighting")
+            .collect()
             .join(known, on=["article_id", *_SERIES], nulls_equal=True)
             .rename({"expected_weight": "size", "n_labels": "labels"})
         )

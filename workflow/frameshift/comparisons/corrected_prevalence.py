@@ -29,11 +29,12 @@ from frameshift.tables import check_table
 
 
 def estimate_corrected(
-    outcomes: pl.DataFrame, articles: pl.DataFrame, *, grains: list[str], min_articles: int
+    outcomes: pl.DataFrame | pl.LazyFrame, articles: pl.DataFrame, *, grains: list[str], min_articles: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Shares corrected by labels, by source and period: (comparisons/prevalence, comparisons/omitted).
 
-    `outcomes` is comparisons/outcomes (corrected.py), `articles` corpus/articles. As estimate_prevalence, but on the
+    `outcomes` is comparisons/outcomes (corrected.py; a lazy table is read one estimator at a time), `articles`
+    corpus/articles. As estimate_prevalence, but on the
     scale "corrected share", for each estimator of the outcomes, and only where a cell has MIN_LABELS labels (within an
     issue: about it), whose number is in the column `n_labels`; omitted names what has fewer. What is left out of every
     estimate of prevalence is named by estimate_prevalence, and not again here.
@@ -48,12 +49,15 @@ def estimate_corrected(
     """
     usable, sources, _ = usable_articles(articles, min_articles=min_articles)
     keys = ["frame", "given", "weighting", "estimator", "source"]
-    days = (
-        outcomes.join(usable, on="article_id", maintain_order="left")
+    days = pl.concat(
+        outcomes.lazy()
+        .filter(pl.col("estimator") == estimator)
+        .join(usable.lazy(), on="article_id", maintain_order="left")
         .group_by(*keys, "date", "date_precision", "week", maintain_order=True)
         .agg(pl.col("total", "weight", "expected_weight", "n_labels").sum(), n_articles=pl.col("counted").sum())
-        .sort(*keys, "date", "date_precision", "week")
-    )
+        .collect()
+        for estimator in ESTIMATORS
+    ).sort(*keys, "date", "date_precision", "week")
     sums = sum_periods(days, keys=keys, grains=grains).pipe(add_all_sources, sources=sources)
     cell = [*CELL, "estimator"]
     cells = sums.group_by(cell, maintain_order=True).agg(pl.col("total", "weight", "expected_weight", "n_labels").sum())

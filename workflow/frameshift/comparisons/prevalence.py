@@ -78,7 +78,7 @@ def estimate_prevalence(
         add_all_sources(sums, sources=sources).pipe(estimate_cells, scale=scale).with_columns(measure=pl.lit(measure))
     )
     measured = scores.filter(pl.col("measure") == measure, pl.col("given").is_null() | pl.col("given").is_in(given))
-    lacking = set(measured.select("frame", "given").iter_rows()) - set(rows.select("frame", "given").iter_rows())
+    lacking = set.difference(*(set(table.select("frame", "given").unique().iter_rows()) for table in (measured, rows)))
     omitted += [
         {"frame": frame, "reason": f"no article has a {SCALED[scale]} by {measure}{within(issue)}"}
         for frame, issue in sorted(lacking, key=str)
