@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile "$(CURDIR)/workflow/profiles/default"
 
-.PHONY: given help setup demo new check run robustness plan sheet report summary cache test lint format lock clean
+.PHONY: given help setup demo new check run robustness plan sheet report summary cache test calibrate lint format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ cache: $(STAMP) ## say what the cache of vectors holds, and clean it up: make ca
 
 test: $(STAMP) ## run the whole test suite
 	@PATH="$(CURDIR)/$(BIN):$$PATH" python -m pytest $(ARGS)
+
+calibrate: $(STAMP) ## simulate how often intervals cover and tests err, for hours: make calibrate [ARGS="--minutes 30"]
+	@$(BIN)/python tests/calibration/study.py $(ARGS)
 
 lint: $(STAMP) ## check the style of the code, the rules and the workflow
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -39,7 +39,7 @@ def true_outcomes(articles: pl.DataFrame) -> pl.DataFrame:
 
 def draw_panels(knobs: Knobs) -> dict[tuple[str, str | None], Panel]:
     """The panels of one draw of the plan, by frame and given."""
-    articles = list_articles(draw_plan(knobs))
+    articles = draw_articles(knobs)
     panels, _ = weekly_panels(true_outcomes(articles), articles, min_articles=20)
     return {(panel.frame, panel.given): panel for panel in panels}
 
@@ -62,3 +62,24 @@ def covered_range(replications: int, low: float = 0.93, high: float = 0.97) -> t
 
     limits = binom.ppf(0.0005, replications, low), binom.ppf(0.9995, replications, high)
     return tuple(np.array(limits) / replications)
+
+
+def draw_articles(knobs: Knobs) -> pl.DataFrame:
+    """The articles of one draw of the plan (list_articles)."""
+    return list_articles(draw_plan(knobs))
+
+
+def true_scores(articles: pl.DataFrame) -> pl.DataFrame:
+    """The flags themselves as frames/articles has scores: calibrated shares of the measure "true"."""
+    outcomes = true_outcomes(articles).join(
+        articles.select("article_id", "n_passages", "n_migration"), on="article_id", maintain_order="left"
+    )
+    passages = pl.when(pl.col("given").is_null()).then("n_passages").otherwise("n_migration")
+    return outcomes.select(
+        *("article_id", "frame", "given", "weight"),
+        measure=pl.lit("true"),
+        score="total",
+        share="total",
+        n_passages=passages,
+        passages=passages.cast(pl.Float64),
+    )

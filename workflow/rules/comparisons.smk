@@ -20,7 +20,7 @@ if CORRECTED:
         conda:
             "../../envs/frameshift.yaml"
         resources:
-            mem_mb=4000,
+            mem_mb=8000,
             runtime=15,
         params:
             given=config["comparisons"]["given"],
@@ -48,7 +48,7 @@ rule estimate_prevalence:
     conda:
         "../../envs/frameshift.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=6000,
         runtime=15,
     params:
         measure=config["comparisons"]["measure"],
@@ -80,7 +80,7 @@ rule estimate_trends:
     conda:
         "../../envs/frameshift.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=6000,
         runtime=15,
     params:
         measure=MEASURE,
@@ -176,7 +176,7 @@ rule decompose_changes:
     conda:
         "../../envs/frameshift.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=6000,
         runtime=15,
     params:
         measure=MEASURE,
@@ -212,7 +212,7 @@ rule test_contrasts:
     conda:
         "../../envs/frameshift.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=8000,
         runtime=15,
     params:
         measure=MEASURE,
@@ -247,7 +247,7 @@ rule compare_words:
     conda:
         "../../envs/frameshift.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=9000,
         runtime=15,
     params:
         given=config["comparisons"]["given"],

@@ -19,7 +19,7 @@ def main(inputs, output, params) -> None:
     measured = {"measure": params.measure, "given": params.given, "scale": choose_scale(scores, params.measure)}
     estimates = [partial(estimate_prevalence, scores, **measured, **options)]
     if inputs.get("outcomes"):
-        estimates.append(partial(estimate_corrected, pl.read_parquet(inputs.outcomes), **options))
+        estimates.append(partial(estimate_corrected, pl.scan_parquet(inputs.outcomes), **options))
     for model, assignments, names in zip(params.models, inputs.assignments, inputs.topics, strict=True):
         labels = dict(pl.read_parquet(names, columns=["topic", "label"]).iter_rows())
         topics = pl.read_parquet(assignments)

@@ -19,7 +19,7 @@ def main(inputs, output, params) -> None:
     scale = choose_scale(scores, params.measure)
     outcomes = find_outcomes(scores, measure=params.measure, given=params.given, scale=scale)
 
-    corrected = pl.read_parquet(inputs.outcomes) if inputs.get("outcomes") else None
+    corrected = pl.scan_parquet(inputs.outcomes) if inputs.get("outcomes") else None
 
     def estimate(articles: pl.DataFrame, findings: list[dict], dimension: str | None) -> tuple[pl.DataFrame, ...]:
         panels, omitted = weekly_panels(outcomes, articles, min_articles=params.min_articles)

@@ -21,7 +21,7 @@ def main(inputs, output, params) -> None:
         min_articles=params.min_articles,
         scale=choose_scale(scores, params.measure),
         groups=params.groups,
-        outcomes=pl.read_parquet(inputs.outcomes) if inputs.get("outcomes") else None,
+        outcomes=pl.scan_parquet(inputs.outcomes) if inputs.get("outcomes") else None,
         elsewhere=gather_tests(*(pl.read_parquet(inputs[name]) for name in ("trends", "events", "decomposition"))),
         attenuation=pl.read_parquet(inputs.attenuation) if inputs.get("attenuation") else None,
         smallest=params.smallest,

@@ -57,21 +57,16 @@ def correct_outcomes(
     wanted = pl.col("given").is_null() | pl.col("given").is_in(given)
     measured = scores.filter(pl.col("measure") == COMBINED, pl.col("share").is_not_null(), wanted)
     coded = pair_codes(labels, shares, joint.filter(wanted))
-    scaled, omitted = _scale_weights(coded.join(passages.select("passage_id", "article_id"), on="passage_id"), measured)
+    placed = coded.join(passages.select("passage_id", "article_id"), on="passage_id", maintain_order="left")
+    scaled, omitted = _scale_weights(placed, measured)
     parts = _weigh_passages(scaled, measured)
     sums = parts.group_by("article_id", *_MEAN, maintain_order=True).agg(
         *((pl.col("w") * pl.col(name)).sum().alias(name) for name in _PARTS), n_labels=pl.col("counts").sum()
     )
     base = _sum_predicted(measured.join(scaled.select(_PAIR).unique(), on=_PAIR, how="semi", nulls_equal=True))
-    joined = base.join(sums, on=["article_id", *_MEAN], how="left", nulls_equal=True, maintain_order="left")
-    joined = joined.with_columns(pl.col(*_PARTS, "n_labels").fill_null(0)).join(
-        _tune(parts), on=_MEAN, nulls_equal=True, maintain_order="left"
-    )
-    outcomes = joined.select(
-        *("article_id", *_MEAN, "estimator", "n_labels", "counted", "expected_weight"),
-        total=pl.col("power") * (pl.col("expected_total") - pl.col("predicted")) + pl.col("coded"),
-        weight=pl.col("power_about") * (pl.col("expected_weight") - pl.col("predicted_about")) + pl.col("coded_about"),
-    )
+    powers = _tune(parts)
+    by_mean = base.partition_by(_MEAN, maintain_order=True)  # in parts, which keeps the joined tables small
+    outcomes = pl.concat(_correct(part, sums, powers) for part in [base.clear(), *by_mean])
     return check_table(outcomes, "comparisons/outcomes"), list_omissions("outcomes", omitted)
 
 
@@ -83,7 +78,8 @@ def pair_codes(labels: pl.DataFrame, shares: pl.DataFrame, joint: pl.DataFrame) 
     which the number is known and not predicted; `counts` is whether the passage counts as a label.
     """
     drawn = labels.filter("in_corpus").select("passage_id", "frame", "label", "probability", "cluster")
-    return pl.concat([_pair_alone(drawn, shares), _pair_within(drawn, joint)])
+    pairs = pl.concat([_pair_alone(drawn, shares), _pair_within(drawn, joint)])
+    return pairs.sort(*_PAIR, "passage_id")  # joins return rows in any order, and sums differ by it in the last digit
 
 
 def _pair_alone(drawn: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
@@ -154,15 +150,16 @@ def _scale_weights(coded: pl.DataFrame, measured: pl.DataFrame) -> tuple[pl.Data
         for row in facts.filter(~fits).iter_rows(named=True)
     ]
     w = pl.when(certain).then(1.0).otherwise(pl.col("factor") / pl.col("probability"))
-    return coded.join(facts.filter(fits).select(*_PAIR, "factor"), on=_PAIR, nulls_equal=True).with_columns(
-        w=w
-    ), omitted
+    factors = facts.filter(fits).select(*_PAIR, "factor")
+    return coded.join(factors, on=_PAIR, nulls_equal=True, maintain_order="left").with_columns(w=w), omitted
 
 
 def _weigh_passages(scaled: pl.DataFrame, measured: pl.DataFrame) -> pl.DataFrame:
     """The coded passages for each weighting: a passage is one, or its part of its article."""
     length = measured.select("article_id", *_PAIR, "n_passages")
-    alone = scaled.filter(pl.col("given").is_null()).join(length, on=["article_id", *_PAIR], nulls_equal=True)
+    alone = scaled.filter(pl.col("given").is_null()).join(
+        length, on=["article_id", *_PAIR], nulls_equal=True, maintain_order="left"
+    )
     return pl.concat(
         [
             scaled.with_columns(weighting=pl.lit("passage")),
@@ -182,6 +179,19 @@ def _sum_predicted(measured: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([by_article, by_passage]).select(
         *("article_id", *_MEAN, "counted", "expected_weight"),
         expected_total=pl.col("share") * pl.col("expected_weight"),
+    )
+
+
+def _correct(base: pl.DataFrame, sums: pl.DataFrame, powers: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `base`, of _sum_predicted, once for each estimator with what coded passages (`sums`) say of them."""
+    joined = base.join(sums, on=["article_id", *_MEAN], how="left", nulls_equal=True, maintain_order="left")
+    joined = joined.with_columns(pl.col(*_PARTS, "n_labels").fill_null(0)).join(
+        powers, on=_MEAN, nulls_equal=True, maintain_order="left"
+    )
+    return joined.select(
+        *("article_id", *_MEAN, "estimator", "n_labels", "counted", "expected_weight"),
+        total=pl.col("power") * (pl.col("expected_total") - pl.col("predicted")) + pl.col("coded"),
+        weight=pl.col("power_about") * (pl.col("expected_weight") - pl.col("predicted_about")) + pl.col("coded_about"),
     )
 
 

@@ -17,6 +17,8 @@ because labels are taken to be drawn independently of each other, and strata mak
 source and a truth of .07 they cover .94 to .96.
 """
 
+from itertools import product
+
 import polars as pl
 
 from frameshift.comparisons.cells import CELL, add_all_sources, estimate_cells, sum_periods, usable_articles
@@ -33,7 +35,7 @@ def estimate_corrected(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Shares corrected by labels, by source and period: (comparisons/prevalence, comparisons/omitted).
 
-    `outcomes` is comparisons/outcomes (corrected.py; a lazy table is read one estimator at a time), `articles`
+    `outcomes` is comparisons/outcomes (corrected.py; a lazy table is read in parts), `articles`
     corpus/articles. As estimate_prevalence, but on the
     scale "corrected share", for each estimator of the outcomes, and only where a cell has MIN_LABELS labels (within an
     issue: about it), whose number is in the column `n_labels`; omitted names what has fewer. What is left out of every
@@ -51,12 +53,12 @@ def estimate_corrected(
     keys = ["frame", "given", "weighting", "estimator", "source"]
     days = pl.concat(
         outcomes.lazy()
-        .filter(pl.col("estimator") == estimator)
-        .join(usable.lazy(), on="article_id", maintain_order="left")
+        .filter(pl.col("estimator") == estimator, pl.col("weighting") == weighting)
+        .collect()  # here: a lazy sum adds up in another order each time
+        .join(usable, on="article_id", maintain_order="left")
         .group_by(*keys, "date", "date_precision", "week", maintain_order=True)
         .agg(pl.col("total", "weight", "expected_weight", "n_labels").sum(), n_articles=pl.col("counted").sum())
-        .collect()
-        for estimator in ESTIMATORS
+        for estimator, weighting in product(ESTIMATORS, ("article", "passage"))
     ).sort(*keys, "date", "date_precision", "week")
     sums = sum_periods(days, keys=keys, grains=grains).pipe(add_all_sources, sources=sources)
     cell = [*CELL, "estimator"]

@@ -19,21 +19,30 @@ from frameshift.tables import check_table
 HALF = 0.5  # an article is counted as one about an issue from this probability on
 
 
-def join_scores(
-    scores: pl.DataFrame, articles: pl.DataFrame, *, measure: str, given: list[str] | None, scale: str
-) -> pl.DataFrame:
-    """Scores of `measure`: frame, given, y, weight, passages; and source, date, date_precision and week of `articles`.
+def select_scores(scores: pl.DataFrame, *, measure: str, given: list[str], scale: str) -> pl.DataFrame:
+    """Rows of frames/articles by `measure` with `y`, their value on the scale ("intensity" or "share").
 
-    `weight` is what an article counts in a mean over articles, `passages` in one over passages. `given` names what
-    frames are compared within; null, all passages, is always among it. Rows without a value on this scale are dropped.
-    Raises UserError for a measure that was not scored.
+    `given` names what frames are compared within; null, all passages, is always among it. Rows without a value are
+    dropped. Raises UserError for a measure that was not scored.
     """
     if not scores.is_empty() and measure not in (found := sorted(scores["measure"].unique())):
         raise UserError(f"comparisons.measure: {measure!r} was not scored; use one of {', '.join(found)}")
-    wanted = pl.col("given").is_null() | pl.col("given").is_in(given or [])
+    wanted = pl.col("given").is_null() | pl.col("given").is_in(given)
+    return scores.filter(pl.col("measure") == measure, wanted, pl.col(SCALED[scale]).is_not_null()).with_columns(
+        y=SCALED[scale]
+    )
+
+
+def join_scores(
+    scores: pl.DataFrame, articles: pl.DataFrame, *, measure: str, given: list[str], scale: str
+) -> pl.DataFrame:
+    """select_scores with source, date, date_precision and week of `articles`: frame, given, y, weight, passages.
+
+    `weight` is what an article counts in a mean over articles, `passages` in one over passages.
+    """
     return (
-        scores.filter(pl.col("measure") == measure, wanted, pl.col(SCALED[scale]).is_not_null())
-        .select("article_id", "frame", "given", "weight", "passages", y=SCALED[scale])
+        select_scores(scores, measure=measure, given=given, scale=scale)
+        .select("article_id", "frame", "given", "weight", "passages", "y")
         .join(articles, on="article_id", maintain_order="left")
         .drop("article_id")
     )

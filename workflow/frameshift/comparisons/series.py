@@ -11,10 +11,8 @@ import polars as pl
 
 from frameshift.comparisons.cells import list_imprecise, usable_articles
 from frameshift.comparisons.intervals import MIN_LABELS
-from frameshift.comparisons.prevalence import HALF
+from frameshift.comparisons.prevalence import HALF, select_scores
 from frameshift.contracts import ESTIMATORS
-from frameshift.errors import UserError
-from frameshift.frames.pool import SCALED
 from frameshift.tables import ALL_SOURCES
 
 
@@ -39,19 +37,12 @@ class Panel(NamedTuple):
 def find_outcomes(scores: pl.DataFrame, *, measure: str, given: list[str], scale: str) -> pl.DataFrame:
     """Outcomes by `measure`: article_id, frame, given, total, weight, counted (bool: the article counts as one).
 
-    `scores` is frames/articles; `given` names what frames are compared within; null, all passages, is always among it.
-    Each article weighs one or, within an issue with shares, as much as it is likely to be about it. Rows without a
-    value on this scale ("intensity" or "share") are dropped. Raises UserError for a measure that was not scored.
+    `scores` is frames/articles; for the rest see prevalence.select_scores. Each article weighs one or, within an issue
+    with shares, as much as it is likely to be about it.
     """
-    if not scores.is_empty() and measure not in (found := sorted(scores["measure"].unique())):
-        raise UserError(f"comparisons.measure: {measure!r} was not scored; use one of {', '.join(found)}")
-    wanted = pl.col("given").is_null() | pl.col("given").is_in(given)
-    return scores.filter(pl.col("measure") == measure, wanted, pl.col(SCALED[scale]).is_not_null()).select(
-        "article_id",
-        "frame",
-        "given",
-        "weight",
-        total=pl.col(SCALED[scale]) * pl.col("weight"),
+    return select_scores(scores, measure=measure, given=given, scale=scale).select(
+        *("article_id", "frame", "given", "weight"),
+        total=pl.col("y") * pl.col("weight"),
         counted=pl.col("weight") >= HALF,
     )
 
@@ -85,14 +76,16 @@ def weekly_panels(
     return panels, omitted
 
 
-def corrected_panels(outcomes: pl.DataFrame, articles: pl.DataFrame, *, min_articles: int) -> list[Panel]:
+def corrected_panels(
+    outcomes: pl.DataFrame | pl.LazyFrame, articles: pl.DataFrame, *, min_articles: int
+) -> list[Panel]:
     """The panels of shares corrected by labels (the design-based rows of comparisons/outcomes).
 
     Articles weigh alike over all passages and passages within an issue. Only sources with MIN_LABELS coded passages are
     compared, and only panels in which all sources together have so many are there.
     """
     weighting = pl.when(pl.col("given").is_null()).then(pl.lit("article")).otherwise(pl.lit("passage"))
-    leading = outcomes.filter(pl.col("estimator") == ESTIMATORS[0], pl.col("weighting") == weighting)
+    leading = outcomes.lazy().filter(pl.col("estimator") == ESTIMATORS[0], pl.col("weighting") == weighting).collect()
     panels, _ = weekly_panels(leading, articles, min_articles=min_articles)
     coded = leading.filter(pl.col("n_labels") > 0).join(articles.select("article_id", "source"), on="article_id")
     labels = {

@@ -40,7 +40,7 @@ def describe_findings(
         else:
             beside = measured.get(finding["name"])
             remarks = _add_remarks(row, beside, _list_reasons(finding, omitted))
-            remarks += [_say_robustness(swept[finding["name"]])] if finding["name"] in swept else []
+            remarks += [_say_robustness(swept[finding["name"]], row)] if finding["name"] in swept else []
             sentence = " ".join([describe_contrast(row), *remarks])
             verdict = judge(row, finding["expect"])
         out.append({"name": finding["name"], "sentence": sentence, "verdict": verdict})
@@ -160,14 +160,15 @@ def _add_remarks(row: Mapping, measured: Mapping | None, reasons: Sequence[str])
     return remarks
 
 
-def _say_robustness(swept: Mapping) -> str:
+def _say_robustness(swept: Mapping, row: Mapping) -> str:
     """What the other settings say of a finding, as a sentence."""
     if not swept["n_specifications"]:
         return "No other setting of the sweep can change it."
     n = round(swept["same_sign"] * swept["n_specifications"])
     low, high = (_say_size(swept, swept[end]) for end in ("lowest", "highest"))
     moved = f", most moved by {swept['moved_by']} ({swept['moved_settings']})" if swept["moved_by"] else ""
-    return f"Of {swept['n_specifications']} other settings {n} give the same sign; {low} to {high}{moved}."
+    uncorrected = "" if swept["scale"] == row["scale"] else "uncorrected "
+    return f"Of {swept['n_specifications']} other settings {n} give the same sign; {uncorrected}{low} to {high}{moved}."
 
 
 def _judge_absence(row: Mapping, expect: str) -> str:

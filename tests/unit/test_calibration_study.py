@@ -1,0 +1,71 @@
+"""The pieces of the calibration study, on a few corpora; and its results as they stand in the documentation."""
+
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "calibration"
+sys.path.insert(0, str(FOLDER))
+
+import study  # noqa: E402
+from study_results import BEGIN, END, draw, summarise, tabulate  # noqa: E402
+
+
+def make_outcomes(values, quantity="false positives", method="trend") -> pl.DataFrame:
+    return pl.DataFrame({"seed": range(len(values)), "method": method, "quantity": quantity, "value": values})
+
+
+@pytest.mark.parametrize(
+    ("values", "quantity", "phi", "verdict"),
+    [
+        ([0.0, 0.1] * 50, "false positives", 0.0, "holds"),
+        ([0.2, 0.1] * 50, "false positives", 0.5, "misses"),
+        ([0.2, 0.1] * 50, "false positives", 0.8, "reported"),
+        ([0.9, 1.0] * 50, "coverage, a year", 0.5, "holds"),
+        ([0.8, 0.9] * 50, "coverage, a year", 0.5, "misses"),
+        ([0.99, 1.0] * 50, "coverage, a year", 0.5, "wider than needed"),
+        ([0.0, 1.0] * 50, "power, attack", 0.5, "reported"),
+    ],
+)
+def test_a_row_says_whether_what_is_promised_lies_in_its_interval(values, quantity, phi, verdict):
+    row = summarise(make_outcomes(values, quantity), phi, 2500, 0.0)
+    assert row["verdict"].item() == verdict
+    assert row["estimate"].item() == pytest.approx(sum(values) / len(values))
+    assert row["low"].item() <= row["estimate"].item() <= row["high"].item()
+
+
+def test_a_corpus_counts_once_whatever_its_number_of_tests():
+    row = summarise(make_outcomes([0.0, 0.5]), 0.0, 2500, 0.0)
+    assert row["replications"].item() == 2
+    assert row["high"].item() == pytest.approx(0.25 + 1.96 * 0.25)
+
+
+def test_without_effects_every_comparison_is_asked_for_false_positives_and_coverage():
+    found = study.replicate((0.5, 1000, 0.0), 3)
+    assert {method for method, _, _ in found} == {
+        *("prevalence", "change", "trend", "break", "event", "decomposition"),
+    }
+    assert all(0 <= value <= 1 for _, _, value in found)
+    assert found == study.replicate((0.5, 1000, 0.0), 3)
+
+
+def test_with_effects_it_is_asked_what_is_found():
+    quantities = {quantity for _, quantity, _ in study.replicate((0.5, 2500, 1.0), 3)}
+    assert quantities >= {"power, attack", "power, law in A", "power, trend in C", "power, mix in D", "nothing in E"}
+
+
+def test_what_was_kept_is_read_again_and_a_line_cut_off_is_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "STORE", tmp_path)
+    study.keep("0.5_2500_nothing", [(1, "trend", "false positives", 0.1), (1, "trend", "false positives", 0.1)])
+    with (tmp_path / "0.5_2500_nothing.csv").open("a") as file:
+        file.write("2\ttrend\tfal")
+    assert study.read_kept("0.5_2500_nothing").rows() == [(1, "trend", "false positives", 0.1)]
+
+
+def test_the_table_in_the_documentation_is_that_of_the_results_and_the_figure_can_be_drawn():
+    table = pl.read_csv(FOLDER / "results.csv")
+    shown = (FOLDER / "README.md").read_text().split(BEGIN)[1].split(END)[0]
+    assert shown == tabulate(table)
+    assert len(draw(table).axes) == 2
