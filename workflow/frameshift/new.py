@@ -40,7 +40,7 @@ MAIN_LANGUAGE: str = _DEFAULTS["corpus"]["languages"][0]
 SHORT = 40  # words: texts of fewer, by their median, are headlines or sentences
 CODEBOOK: str = _DEFAULTS["frames"]["codebook"]
 MIN_WORDS: int = _DEFAULTS["corpus"]["min_words"]
-RESERVED = ("config", "events", "frames")  # files of the workflow's own in config/
+RESERVED = ("config", "events", "frames", "allsides_events")  # files of the workflow's own in config/
 _HEAD = 1 << 20  # bytes of a file that tell its encoding and what a text file holds
 _WIDTH = 120
 
