@@ -9,6 +9,7 @@ goes on; then results.csv, results.png and the table in README.md are written an
 """
 
 import argparse
+import json
 import sys
 import time
 import zlib
@@ -198,20 +199,28 @@ def name_setting(setting: tuple[float, int, float]) -> str:
 
 
 def keep(name: str, rows: list[tuple]) -> None:
-    """Add rows to what is kept of a setting; a line that a kill cut off is passed over when it is read."""
+    """Add a corpus to what is kept of a setting: one line, so that a kill leaves it whole or not at all."""
     STORE.mkdir(parents=True, exist_ok=True)
-    with (STORE / f"{name}.csv").open("a") as file:
-        file.write("".join(f"{seed}\t{method}\t{quantity}\t{float(value)}\n" for seed, method, quantity, value in rows))
+    with (STORE / f"{name}.jsonl").open("a") as file:
+        file.write(
+            json.dumps([(seed, method, quantity, float(value)) for seed, method, quantity, value in rows]) + "\n"
+        )
 
 
 def read_kept(name: str) -> pl.DataFrame:
-    """seed, method, quantity, value of the replications of a setting that were made."""
-    path = STORE / f"{name}.csv"
-    lines = [line.split("\t") for line in path.read_text().splitlines()] if path.exists() else []
-    rows = [(int(s), m, q, float(v)) for s, m, q, v in (line for line in lines if len(line) == 4)]
-    return pl.DataFrame(rows, schema=["seed", "method", "quantity", "value"], orient="row").unique(
-        ["seed", "method", "quantity"], maintain_order=True
-    )
+    """seed, method, quantity, value of the corpora of a setting; a line that a kill cut off is passed over."""
+    path = STORE / f"{name}.jsonl"
+    lines = path.read_text().split("\n")[:-1] if path.exists() else []
+    rows = [row for line in lines for row in _parse(line)]
+    schema = {"seed": pl.Int64, "method": pl.String, "quantity": pl.String, "value": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row").unique(["seed", "method", "quantity"], maintain_order=True)
+
+
+def _parse(line: str) -> list:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError:  # cut off, and a later call went on in the same line
+        return []
 
 
 def main() -> None:
@@ -221,9 +230,12 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     done = {name_setting(setting): set(read_kept(name_setting(setting))["seed"]) for setting in SETTINGS}
-    # All settings advance together, so that a study that is stopped says something of each.
+    # All settings advance together, so that a study that is stopped says something of each; each has draws of its own.
+    first = {name: zlib.crc32(name.encode()) for name in done}
     jobs = [
-        (setting, zlib.crc32(b"study") % 10_000 + seed) for seed in range(options.replications) for setting in SETTINGS
+        (setting, first[name_setting(setting)] + number)
+        for number in range(options.replications)
+        for setting in SETTINGS
     ]
     jobs = [(setting, seed) for setting, seed in jobs if seed not in done[name_setting(setting)]]
     end = time.monotonic() + 60 * options.minutes

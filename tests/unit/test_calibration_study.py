@@ -20,13 +20,13 @@ def make_outcomes(values, quantity="false positives", method="trend") -> pl.Data
 @pytest.mark.parametrize(
     ("values", "quantity", "phi", "verdict"),
     [
-        ([0.0, 0.1] * 50, "false positives", 0.0, "holds"),
-        ([0.2, 0.1] * 50, "false positives", 0.5, "misses"),
-        ([0.2, 0.1] * 50, "false positives", 0.8, "reported"),
-        ([0.9, 1.0] * 50, "coverage, a year", 0.5, "holds"),
-        ([0.8, 0.9] * 50, "coverage, a year", 0.5, "misses"),
-        ([0.99, 1.0] * 50, "coverage, a year", 0.5, "wider than needed"),
-        ([0.0, 1.0] * 50, "power, attack", 0.5, "reported"),
+        ([0.0, 0.1] * 200, "false positives", 0.0, "holds"),
+        ([0.2, 0.1] * 200, "false positives", 0.5, "misses"),
+        ([0.2, 0.1] * 200, "false positives", 0.8, "reported"),
+        ([0.9, 1.0] * 200, "coverage, a year", 0.5, "holds"),
+        ([0.8, 0.9] * 200, "coverage, a year", 0.5, "misses"),
+        ([0.99, 1.0] * 200, "coverage, a year", 0.5, "wider than needed"),
+        ([0.0, 1.0] * 200, "power, attack", 0.5, "reported"),
     ],
 )
 def test_a_row_says_whether_what_is_promised_lies_in_its_interval(values, quantity, phi, verdict):
@@ -39,7 +39,13 @@ def test_a_row_says_whether_what_is_promised_lies_in_its_interval(values, quanti
 def test_a_corpus_counts_once_whatever_its_number_of_tests():
     row = summarise(make_outcomes([0.0, 0.5]), 0.0, 2500, 0.0)
     assert row["replications"].item() == 2
-    assert row["high"].item() == pytest.approx(0.25 + 1.96 * 0.25)
+    assert row["high"].item() == pytest.approx(1.0)  # two corpora tell next to nothing
+    assert row["verdict"].item() == "too few"
+
+
+def test_values_of_0_and_1_have_the_interval_of_a_share():
+    row = summarise(make_outcomes([0.0] * 30, "nothing in E"), 0.0, 2500, 1.0)
+    assert (row["low"].item(), row["high"].item()) == pytest.approx((0.0, 1 - 0.025 ** (1 / 30)))
 
 
 def test_without_effects_every_comparison_is_asked_for_false_positives_and_coverage():
@@ -58,10 +64,18 @@ def test_with_effects_it_is_asked_what_is_found():
 
 def test_what_was_kept_is_read_again_and_a_line_cut_off_is_passed_over(tmp_path, monkeypatch):
     monkeypatch.setattr(study, "STORE", tmp_path)
-    study.keep("0.5_2500_nothing", [(1, "trend", "false positives", 0.1), (1, "trend", "false positives", 0.1)])
-    with (tmp_path / "0.5_2500_nothing.csv").open("a") as file:
-        file.write("2\ttrend\tfal")
-    assert study.read_kept("0.5_2500_nothing").rows() == [(1, "trend", "false positives", 0.1)]
+    study.keep("0.5_2500_nothing", [(1, "trend", "false positives", 0.1), (1, "break", "false positives", 0.2)])
+    with (tmp_path / "0.5_2500_nothing.jsonl").open("a") as file:
+        file.write('[[2, "trend", "false positives", 0.')
+    assert study.read_kept("0.5_2500_nothing")["seed"].to_list() == [1, 1]
+    study.keep("0.5_2500_nothing", [(3, "trend", "false positives", 0.3)])  # goes on in the line that was cut off
+    study.keep("0.5_2500_nothing", [(4, "trend", "false positives", 0.4)])
+    assert study.read_kept("0.5_2500_nothing")["seed"].to_list() == [1, 1, 4]
+
+
+def test_cells_with_and_without_planted_effects_stand_in_rows_of_their_own():
+    parts = [summarise(make_outcomes([0.9, 1.0], "coverage, a year"), 0.5, 2500, effect) for effect in (0.0, 1.0)]
+    assert len(tabulate(pl.concat(parts)).splitlines()) == 4
 
 
 def test_the_table_in_the_documentation_is_that_of_the_results_and_the_figure_can_be_drawn():

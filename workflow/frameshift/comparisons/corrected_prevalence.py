@@ -35,11 +35,10 @@ def estimate_corrected(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Shares corrected by labels, by source and period: (comparisons/prevalence, comparisons/omitted).
 
-    `outcomes` is comparisons/outcomes (corrected.py; a lazy table is read in parts), `articles`
-    corpus/articles. As estimate_prevalence, but on the
-    scale "corrected share", for each estimator of the outcomes, and only where a cell has MIN_LABELS labels (within an
-    issue: about it), whose number is in the column `n_labels`; omitted names what has fewer. What is left out of every
-    estimate of prevalence is named by estimate_prevalence, and not again here.
+    `outcomes` is comparisons/outcomes (corrected.py; a lazy table is read in parts), `articles` corpus/articles. As
+    estimate_prevalence, but on the scale "corrected share", for each estimator of the outcomes, and only where a cell
+    has MIN_LABELS labels (within an issue: about it), whose number is in the column `n_labels`; omitted names what has
+    fewer. What is left out of every estimate of prevalence is named by estimate_prevalence, and not again here.
 
     A mean is the ratio Σ total / Σ weight. Its influences are total - mean · weight a week; with few labels those of a
     week, and within an issue even its weight, may be negative. So each cell is linearised: weeks get the weights that
