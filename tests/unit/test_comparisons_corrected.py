@@ -7,8 +7,9 @@ from ppi_py import ppi_mean_pointestimate
 from scipy.special import logit
 
 from frameshift.comparisons.corrected import correct_outcomes
-from frameshift.comparisons.corrected_prevalence import MIN_LABELS, estimate_corrected
+from frameshift.comparisons.corrected_prevalence import estimate_corrected
 from frameshift.comparisons.groups import compare_groups
+from frameshift.comparisons.intervals import MIN_LABELS
 from frameshift.tables import ALL_SOURCES, empty_table
 
 START = date(2015, 1, 5)

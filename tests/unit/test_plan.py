@@ -12,11 +12,12 @@ from test_comparisons_prevalence import find, forget_dates, make_articles, make_
 
 from frameshift import cli
 from frameshift.comparisons import contrasts
+from frameshift.comparisons.intervals import MIN_LABELS
 from frameshift.comparisons.prevalence import estimate_prevalence
 from frameshift.config import lay_over
 from frameshift.errors import UserError
 from frameshift.plan.detectable import detectable_differences
-from frameshift.plan.labels import MIN_LABELS, effective_sizes, plan_labels
+from frameshift.plan.labels import effective_sizes, plan_labels
 from frameshift.plan.make import make_plan
 from frameshift.plan.pilot import ASSUMED_DESIGN, ASSUMED_RHO, ASSUMED_SHARES, design_effect, take_basis
 

@@ -9,7 +9,6 @@ import polars as pl
 from frameshift.comparisons.cells import list_imprecise, usable_articles
 from frameshift.comparisons.difference_tests import test_difference
 from frameshift.comparisons.differences import (
-    MIN_LABELS,
     SUMS,
     Difference,
     Impossible,
@@ -21,6 +20,7 @@ from frameshift.comparisons.differences import (
 )
 from frameshift.comparisons.families import CORRECTED, add_families
 from frameshift.comparisons.groups import Groups, merge_sources, name_by_source
+from frameshift.comparisons.intervals import MIN_LABELS
 from frameshift.comparisons.omissions import list_omissions
 from frameshift.comparisons.prevalence import within
 from frameshift.comparisons.series import find_outcomes

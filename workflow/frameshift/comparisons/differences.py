@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from frameshift.comparisons.intervals import MIN_LABELS
 from frameshift.tables import ALL_SOURCES
 
-MIN_LABELS = 50  # fewer coded passages on a side correct nothing
 SUMS = ["total", "weight", "size", "articles", "counted", "labels"]
 _DAY = timedelta(days=1)
 

@@ -8,10 +8,11 @@ import polars as pl
 
 from frameshift.comparisons.contrasts import test_contrasts
 from frameshift.comparisons.decomposition import decompose
-from frameshift.comparisons.differences import MIN_LABELS, Impossible
+from frameshift.comparisons.differences import Impossible
 from frameshift.comparisons.events import study_events
 from frameshift.comparisons.families import CORRECTED
 from frameshift.comparisons.groups import merge_sources, name_by_source
+from frameshift.comparisons.intervals import MIN_LABELS
 from frameshift.comparisons.respecify import Run
 from frameshift.comparisons.series import Panel, find_outcomes, weekly_panels
 from frameshift.comparisons.trends import test_trends

@@ -25,10 +25,10 @@ Weeks that both share would make the gap more precise, which is not counted on.
 import numpy as np
 import polars as pl
 
+from frameshift.comparisons.intervals import MIN_LABELS
 from frameshift.plan.detectable import power_quantiles
 
 GAPS = (0.02, 0.05, 0.10)
-MIN_LABELS = 50  # of a source: below, it has no corrected share
 _SIZES = ["frame", "given", "source"]
 
 

@@ -5,9 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from frameshift.comparisons.intervals import LEVEL
+from frameshift.comparisons.intervals import LEVEL, MIN_LABELS
 from frameshift.frames.given import parse_given
-from frameshift.plan.labels import MIN_LABELS
 
 ASSUMED_SHARES = (0.05, 0.10, 0.20)
 ASSUMED_RHO = (0.4, 0.6)  # on the demo .42 to .75 by frame and source, .2 to .6 within passages about migration

@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from frameshift.check import complete_config
-from frameshift.comparisons.intervals import MIN_ARTICLES, MIN_CLUSTERS
+from frameshift.comparisons.intervals import MIN_ARTICLES, MIN_CLUSTERS, MIN_LABELS
 from frameshift.frames.given import parse_given
-from frameshift.plan.labels import GAPS, MIN_LABELS
+from frameshift.plan.labels import GAPS
 from frameshift.plan.make import Plan, make_plan
 from frameshift.plan.pilot import ASSUMED_RHO, ASSUMED_SHARES
 from frameshift.schema import read_yaml
