@@ -2,11 +2,11 @@
 
 from datetime import date, timedelta
 
-import numpy as np
 import polars as pl
 
 from frameshift.comparisons.breaks import Break, find_breaks
 from frameshift.comparisons.intervals import LEVEL
+from frameshift.comparisons.multiplicity import add_q
 from frameshift.comparisons.omissions import list_omissions
 from frameshift.comparisons.series import Panel
 from frameshift.tables import ALL_SOURCES, check_table, empty_table
@@ -45,7 +45,7 @@ def find_changepoints(panels: list[Panel], *, scale: str, draws: int, seed: int)
             if reason:
                 within = f" within {panel.given}" if panel.given else ""
                 omitted.append({"frame": panel.frame, "source": source, "reason": f"no break{within}: {reason}"})
-    changepoints = _add_q(pl.DataFrame(rows, schema=_COLUMNS).with_columns(scale=pl.lit(scale)))
+    changepoints = add_q(pl.DataFrame(rows, schema=_COLUMNS).with_columns(scale=pl.lit(scale)), within=["rank"])
     kept = changepoints.filter((pl.col("rank") == 1) | (pl.col("p") <= 1 - LEVEL))
     return check_table(kept, "comparisons/changepoints"), list_omissions("changepoints", omitted)
 
@@ -66,13 +66,3 @@ def _describe(found: Break, first_week: int) -> dict:
         **{name: getattr(found, name) for name in ("shift", "low", "high", "p", "rank")},
         "segment": f"{day(found.start)}/{day(found.end) - timedelta(days=1)}",
     }
-
-
-def _add_q(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add q: p adjusted by Benjamini–Hochberg over all tests of a rank, those without a break among them."""
-    from scipy.stats import false_discovery_control
-
-    p, rank, q = rows["p"].to_numpy(), rows["rank"].to_numpy(), np.zeros(len(rows))
-    for each in np.unique(rank):
-        q[rank == each] = false_discovery_control(p[rank == each])
-    return rows.with_columns(q=pl.Series(q, dtype=pl.Float64))

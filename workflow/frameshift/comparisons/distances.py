@@ -14,6 +14,7 @@ import polars as pl
 from frameshift.comparisons.blocks import find_block_length
 from frameshift.comparisons.cells import list_imprecise, usable_articles
 from frameshift.comparisons.intervals import MIN_ARTICLES, MIN_TESTED
+from frameshift.comparisons.multiplicity import add_q
 from frameshift.comparisons.omissions import list_omissions
 from frameshift.comparisons.separation import compare_means, compare_mixes, draw_signs
 from frameshift.frames.pool import find_passages_about
@@ -208,13 +209,5 @@ def _find_length(totals: np.ndarray, counts: np.ndarray) -> int:
 
 
 def _tabulate(rows: list[dict], omitted: list[dict]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    from scipy.stats import false_discovery_control
-
-    table = pl.DataFrame(rows, schema=_COLUMNS)
-    tested = table.filter(pl.col("p").is_not_null())
-    parts = [
-        part.with_columns(q=pl.Series(false_discovery_control(part["p"].to_numpy()), dtype=pl.Float64))
-        for part in tested.partition_by(_SET, maintain_order=True)
-    ]
-    table = pl.concat([*parts, table.filter(pl.col("p").is_null())]).sort(*_SET, "source", "other")
+    table = add_q(pl.DataFrame(rows, schema=_COLUMNS), within=_SET).sort(*_SET, "source", "other")
     return check_table(table, "comparisons/distances"), list_omissions("distances", omitted)

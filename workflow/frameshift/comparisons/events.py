@@ -18,6 +18,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from frameshift.comparisons.multiplicity import add_q
 from frameshift.comparisons.omissions import list_omissions
 from frameshift.comparisons.placebo import FADE, WINDOW, judge
 from frameshift.comparisons.responses import Members, describe_response, prepare_panel
@@ -205,22 +206,12 @@ def _list_lost(declared: dict[tuple, str], panels: list[Panel], inside: set[str]
 
 def _add_tests(table: pl.DataFrame) -> pl.DataFrame:
     """From estimate, error and df: low and high, p of the rows without a lag, and q within each design."""
-    from scipy.stats import false_discovery_control
-
     bounded = table.filter(pl.col("error").is_not_null())
     limits = judge(*(bounded[column].to_numpy() for column in ("estimate", "error", "df")))
     bounded = bounded.with_columns(**dict(zip(("p", "low", "high"), map(pl.Series, limits), strict=True)))
-    tested = bounded.filter(pl.col("lag").is_null())
-    parts = [
-        part.with_columns(q=pl.Series(false_discovery_control(part["p"].to_numpy())))
-        for part in tested.partition_by("design", maintain_order=True)
-    ]
-    course = bounded.filter(pl.col("lag").is_not_null()).with_columns(p=pl.lit(None, pl.Float64))
-    return (
-        pl.concat([*parts, course, table.filter(pl.col("error").is_null())])
-        .drop("error")
-        .sort("frame", "given", "source", "event", "design", "lag")
-    )
+    tested = pl.when(pl.col("lag").is_null()).then("p")
+    rows = pl.concat([bounded.with_columns(p=tested), table.filter(pl.col("error").is_null())])
+    return add_q(rows, within=["design"]).drop("error").sort("frame", "given", "source", "event", "design", "lag")
 
 
 def _week(event: dict) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from frameshift.comparisons.attenuation import adjust_changes
+from frameshift.comparisons.multiplicity import add_q
 from frameshift.contracts import ADJUSTED
 
 CORRECTED = "corrected share"
@@ -28,7 +29,7 @@ def add_families(
     one question the design-based one `leads`, else the one divided by the attenuation, else the uncorrected one.
     """
     by_scale = {**smallest, CORRECTED: smallest["share"]} if "share" in smallest else smallest
-    tested = _add_q(contrasts)
+    tested = add_q(contrasts, within=_FAMILY)
     if attenuation is not None:
         tested = pl.concat([tested, adjust_changes(tested, attenuation)], how="diagonal")
     rank = pl.col("estimator").replace_strict(LEADING, range(len(LEADING)), default=len(LEADING))
@@ -39,14 +40,3 @@ def add_families(
         ),
         leads=(rank == rank.min().over(_QUESTION)) & (rank < len(LEADING)),
     ).sort("family", "finding", "frame", "given", "source", "scale", "estimator")
-
-
-def _add_q(contrasts: pl.DataFrame) -> pl.DataFrame:
-    from scipy.stats import false_discovery_control
-
-    tested = contrasts.filter(pl.col("p").is_not_null())
-    parts = [
-        part.with_columns(q=pl.Series(false_discovery_control(part["p"].to_numpy()), dtype=pl.Float64))
-        for part in tested.partition_by(_FAMILY, maintain_order=True)
-    ]
-    return pl.concat([*parts, contrasts.filter(pl.col("p").is_null())])

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from frameshift.comparisons.multiplicity import add_q
 from frameshift.names import ALL_SOURCES, TOPIC_MODELS
 from frameshift.report.findings import UNITS, Q, name_frame
 
@@ -58,13 +59,9 @@ def describe_mix(decomposition: pl.DataFrame, topics: pl.DataFrame, model: str) 
 
     q is that of the totals of one model, changes and gaps together (Benjamini & Hochberg 1995).
     """
-    from scipy.stats import false_discovery_control
-
     of_model = decomposition.filter(pl.col("model") == model, pl.col("form") == "two-fold")
     whole = of_model.filter(pl.col("part") == "total")
-    tested = whole.filter(pl.col("p").is_not_null())
-    tested = tested.with_columns(q=pl.Series(false_discovery_control(tested["p"].to_numpy()), dtype=pl.Float64))
-    found = tested.filter(pl.col("q") < Q).sort(pl.col("estimate").abs(), descending=True)
+    found = add_q(whole, within=["model"]).filter(pl.col("q") < Q).sort(pl.col("estimate").abs(), descending=True)
     parts = {
         (*(row[key] for key in _COMPARED), row["part"]): row for row in of_model.sort("part").iter_rows(named=True)
     }
