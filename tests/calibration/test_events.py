@@ -12,7 +12,8 @@ import pytest
 from planned import allowed_rejections, covered_range, draw_panels, week_date
 from scipy.signal import lfilter
 
-from frameshift.comparisons.events import MONDAY, study_events
+from frameshift.comparisons.events import study_events
+from frameshift.comparisons.periods import WEEK_ZERO
 from frameshift.comparisons.series import Panel
 from frameshift.demo.knobs import Knobs
 from frameshift.tables import ALL_SOURCES
@@ -43,7 +44,7 @@ def study_nothing(rng, *, n_weeks, n_events, autocorrelation):
     for _ in range(REPLICATIONS):
         weeks = rng.choice(np.arange(30, n_weeks - 30, 45), size=n_events, replace=False) + rng.integers(8)
         events = [
-            {"name": f"event {i}", "date": str(MONDAY + timedelta(weeks=int(week))), "sources": SOURCES[: 1 - i]}
+            {"name": f"event {i}", "date": str(WEEK_ZERO + timedelta(weeks=int(week))), "sources": SOURCES[: 1 - i]}
             for i, week in enumerate(weeks)
         ]
         panel = draw_panel(rng, n_weeks=n_weeks, autocorrelation=autocorrelation)

@@ -3,7 +3,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from frameshift.comparisons.periods import period_of, period_start, tells_period, week_of
+from frameshift.comparisons.periods import monday_of, period_of, period_start, tells_period, week_of
 
 
 def evaluate(expression, *days):
@@ -49,3 +49,7 @@ def test_a_date_tells_the_periods_that_are_no_finer_than_its_precision(precision
     for grain in ("week", "month", "quarter", "year", "all"):
         found = frame.with_columns(told=tells_period(pl.col("precision"), grain))["told"].to_list()
         assert found == ([True, True] if grain == "all" else [grain in told, False])
+
+
+def test_a_week_begins_on_its_monday():
+    assert [monday_of(week) for week in (-1, 0, 2401)] == [date(1969, 12, 29), date(1970, 1, 5), date(2016, 1, 11)]

@@ -9,8 +9,8 @@ from corpora import ROOT
 from test_comparisons_prevalence import find, make_articles, make_scores, spread_articles
 
 from frameshift.comparisons import contrasts, trends
-from frameshift.comparisons.differences import Impossible
 from frameshift.comparisons.events import study_events
+from frameshift.comparisons.omissions import Impossible
 from frameshift.comparisons.respecify import Run, respecify
 from frameshift.comparisons.robustness import compare_specifications
 from frameshift.comparisons.robustness_summary import summarise_robustness

@@ -10,7 +10,8 @@ import polars as pl
 GRAINS = ("all", "year", "quarter", "month", "week")
 SCALES = ("intensity", "share", "corrected share")
 KINDS = ("change", "gap", "trend", "event", "mix", "within")  # of contrasts and declared findings
-ESTIMATORS = ("design-based", "prediction-powered")  # of corrected shares
+DESIGN_BASED = "design-based"  # the estimator of corrected shares that leads
+ESTIMATORS = (DESIGN_BASED, "prediction-powered")
 ADJUSTED = "attenuation-adjusted"  # and of corrected changes
 VOICES = ("own", "quoted", "denied")  # who frames it so: the outlet, somebody it quotes, or nobody, as it is denied
 

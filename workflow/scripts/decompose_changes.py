@@ -6,18 +6,15 @@ import polars as pl
 
 from frameshift.comparisons.decomposition import chosen_fits, decompose
 from frameshift.comparisons.groups import compare_findings
-from frameshift.comparisons.reading import read_articles, read_scores
-from frameshift.comparisons.series import find_outcomes
+from frameshift.comparisons.reading import read_articles, read_outcomes
 from frameshift.frames.codebook import load_codebook
-from frameshift.frames.pool import choose_scale
 from frameshift.jobs import logged
 from frameshift.tables import write_table
 
 
 def main(inputs, output, params) -> None:
-    scores, selection = read_scores(inputs.frames, [params.measure]), pl.read_parquet(inputs.selection)
-    scale = choose_scale(scores, params.measure)
-    outcomes = find_outcomes(scores, measure=params.measure, given=params.given, scale=scale)
+    selection = pl.read_parquet(inputs.selection)
+    outcomes, scale = read_outcomes(inputs.frames, measure=params.measure, given=params.given)
     fits, topics = {}, {}
     for model, of_all, chosen, names in zip(params.models, inputs.fits, inputs.assignments, inputs.topics, strict=True):
         others = chosen_fits(pl.read_parquet(of_all), selection, model)[1:]

@@ -6,19 +6,16 @@ from frameshift.comparisons.contrasts import EXPLORATORY
 from frameshift.comparisons.elsewhere import tabulate_trends
 from frameshift.comparisons.groups import compare_findings
 from frameshift.comparisons.omissions import list_omissions
-from frameshift.comparisons.reading import read_articles, read_scores
-from frameshift.comparisons.series import corrected_panels, find_outcomes, weekly_panels
+from frameshift.comparisons.reading import read_articles, read_outcomes
+from frameshift.comparisons.series import corrected_panels, weekly_panels
 from frameshift.comparisons.trends import estimate_trends, test_trends
-from frameshift.frames.pool import choose_scale
 from frameshift.jobs import logged
 from frameshift.tables import write_table, write_whole
 
 
 def main(inputs, output, params) -> None:
-    scores, articles = read_scores(inputs.frames, [params.measure]), read_articles(inputs.articles)
-    scale = choose_scale(scores, params.measure)
-    outcomes = find_outcomes(scores, measure=params.measure, given=params.given, scale=scale)
-
+    articles = read_articles(inputs.articles)
+    outcomes, scale = read_outcomes(inputs.frames, measure=params.measure, given=params.given)
     corrected = pl.scan_parquet(inputs.outcomes) if inputs.get("outcomes") else None
 
     def estimate(articles: pl.DataFrame, findings: list[dict], dimension: str | None) -> tuple[pl.DataFrame, ...]:

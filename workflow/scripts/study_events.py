@@ -5,18 +5,16 @@ import polars as pl
 from frameshift.comparisons.events import study_events
 from frameshift.comparisons.groups import compare_findings
 from frameshift.comparisons.omissions import list_omissions
-from frameshift.comparisons.reading import read_articles, read_scores
-from frameshift.comparisons.series import find_outcomes, weekly_panels
+from frameshift.comparisons.reading import read_articles, read_outcomes
+from frameshift.comparisons.series import weekly_panels
 from frameshift.events import read_events
-from frameshift.frames.pool import choose_scale
 from frameshift.jobs import logged
 from frameshift.tables import write_table
 
 
 def main(inputs, output, params) -> None:
-    scores, articles = read_scores(inputs.frames, [params.measure]), read_articles(inputs.articles)
-    scale = choose_scale(scores, params.measure)
-    outcomes = find_outcomes(scores, measure=params.measure, given=params.given, scale=scale)
+    articles = read_articles(inputs.articles)
+    outcomes, scale = read_outcomes(inputs.frames, measure=params.measure, given=params.given)
     events = read_events(inputs.get("events") or None)
 
     def study(articles: pl.DataFrame, findings: list[dict], _dimension: str | None) -> tuple[pl.DataFrame, ...]:

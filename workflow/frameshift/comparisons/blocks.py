@@ -74,12 +74,23 @@ def find_block_length(residuals: np.ndarray) -> int:
     return int(np.clip(np.ceil(optimal_block_length(residuals)["circular"].iloc[0]), MONTH, longest))
 
 
+def shows_season(n_weeks: int) -> bool:
+    """Whether so many weeks tell an annual wave from chance: three years do."""
+    return n_weeks >= 3 * YEAR - 1
+
+
+def annual_wave(week: np.ndarray) -> np.ndarray:
+    """Sine and cosine of the year in each week: (weeks, 2)."""
+    phase = 2 * np.pi * np.asarray(week) / YEAR
+    return np.stack([np.sin(phase), np.cos(phase)], axis=1)
+
+
 def _smooth_trend(n_weeks: int) -> np.ndarray:
     """Level and straight line, and an annual wave once three years tell it from chance: (weeks, terms)."""
     week = np.arange(n_weeks)
     terms = [np.ones(n_weeks), week / n_weeks]
-    if n_weeks >= 3 * YEAR - 1:
-        terms += [np.sin(2 * np.pi * week / YEAR), np.cos(2 * np.pi * week / YEAR)]
+    if shows_season(n_weeks):
+        terms += [*annual_wave(week).T]
     return np.stack(terms, axis=1)
 
 

@@ -36,7 +36,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from frameshift.comparisons.blocks import QUARTER, YEAR
+from frameshift.comparisons.blocks import QUARTER, annual_wave, shows_season
 from frameshift.comparisons.intervals import LEVEL, MIN_ARTICLES, MIN_CLUSTERS
 
 MIN_WEEKS = 78  # fewer weeks are not searched
@@ -69,7 +69,7 @@ def find_breaks(
     is returned, whatever its p, main break first; with no break, the reason why the series cannot be searched. From
     three years on an annual wave is fitted beside the main break, and taken out before its sides are searched.
     """
-    season = _annual_wave(len(totals))
+    season = annual_wave(np.arange(len(totals)))[:, : 2 if shows_season(len(totals)) else 0]
     main, reason = _test_segment(totals, weights, counts, season, draws=draws, seed=seed)
     if main is None:
         return [], reason
@@ -90,12 +90,6 @@ def _move(found: Break, start: int) -> Break:
     """`found` with all its weeks counted from `start` weeks earlier."""
     columns = {name: getattr(found, name) for name in ("start", "end", "week", "week_low", "week_high")}
     return found._replace(**{name: None if week is None else week + start for name, week in columns.items()})
-
-
-def _annual_wave(n_weeks: int) -> np.ndarray:
-    """(weeks, 2) sine and cosine of the year; no columns below three years, which do not tell it from chance."""
-    phase = 2 * np.pi * np.arange(n_weeks) / YEAR
-    return np.stack([np.sin(phase), np.cos(phase)], axis=1)[:, : 2 if n_weeks >= 3 * YEAR - 1 else 0]
 
 
 def _fit_wave(totals: np.ndarray, weights: np.ndarray, season: np.ndarray, *, week: int) -> np.ndarray:

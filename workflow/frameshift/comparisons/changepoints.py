@@ -8,11 +8,11 @@ from frameshift.comparisons.breaks import Break, find_breaks
 from frameshift.comparisons.intervals import LEVEL
 from frameshift.comparisons.multiplicity import add_q
 from frameshift.comparisons.omissions import list_omissions
+from frameshift.comparisons.periods import monday_of
 from frameshift.comparisons.series import Panel
 from frameshift.tables import ALL_SOURCES, check_table, empty_table
 
 _COLUMNS = {**empty_table("comparisons/changepoints").schema, "rank": pl.Int64, "segment": pl.String}
-_WEEK_ZERO = date(1970, 1, 5)  # see periods.week_of
 
 
 def find_changepoints(panels: list[Panel], *, scale: str, draws: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -54,7 +54,7 @@ def _describe(found: Break, first_week: int) -> dict:
     """A row of the table."""
 
     def day(week: int) -> date:
-        return _WEEK_ZERO + timedelta(weeks=first_week + week)
+        return monday_of(first_week + week)
 
     real = found.p <= 1 - LEVEL
     dated = real and found.shape == "step"

@@ -11,7 +11,6 @@ from frameshift.comparisons.difference_tests import test_difference
 from frameshift.comparisons.differences import (
     SUMS,
     Difference,
-    Impossible,
     Series,
     find_change,
     find_gap,
@@ -21,9 +20,9 @@ from frameshift.comparisons.differences import (
 from frameshift.comparisons.families import CORRECTED, add_families
 from frameshift.comparisons.groups import Groups, merge_sources, name_by_source
 from frameshift.comparisons.intervals import MIN_LABELS
-from frameshift.comparisons.omissions import list_omissions
+from frameshift.comparisons.omissions import Impossible, list_omissions
 from frameshift.comparisons.prevalence import within
-from frameshift.comparisons.series import find_outcomes
+from frameshift.comparisons.series import find_outcomes, weigh_once
 from frameshift.errors import UserError
 from frameshift.tables import ALL_SOURCES, check_table, empty_table
 
@@ -121,9 +120,8 @@ def _list_outcomes(
     yield _Outcomes(measured.with_columns(size="weight", articles="weight", labels=0), scale, None)
     if outcomes is None:
         return
-    weighting = pl.when(pl.col("given").is_null()).then(pl.lit("article")).otherwise(pl.lit("passage"))
     known = measured.select("article_id", *_SERIES, articles="weight")
-    leading = outcomes.lazy().filter(pl.col("weighting") == weighting)
+    leading = weigh_once(outcomes.lazy())
     for estimator in leading.select(pl.col("estimator").unique().sort()).collect().to_series():
         table = (
             leading.filter(pl.col("estimator") == estimator)

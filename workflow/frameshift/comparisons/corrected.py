@@ -15,6 +15,7 @@ import polars as pl
 
 from frameshift.comparisons.omissions import list_omissions
 from frameshift.comparisons.prevalence import HALF, within
+from frameshift.contracts import DESIGN_BASED
 from frameshift.frames.given import parse_given
 from frameshift.names import COMBINED
 from frameshift.tables import check_table
@@ -202,7 +203,7 @@ def _tune(parts: pl.DataFrame) -> pl.DataFrame:
     )
     return pl.concat(
         [
-            tuned.with_columns(estimator=pl.lit("design-based"), power=pl.lit(1.0), power_about=pl.lit(1.0)),
+            tuned.with_columns(estimator=pl.lit(DESIGN_BASED), power=pl.lit(1.0), power_about=pl.lit(1.0)),
             tuned.with_columns(estimator=pl.lit("prediction-powered")),
         ],
         how="diagonal",

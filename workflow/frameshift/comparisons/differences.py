@@ -7,14 +7,11 @@ import numpy as np
 import polars as pl
 
 from frameshift.comparisons.intervals import MIN_LABELS
+from frameshift.comparisons.omissions import Impossible
 from frameshift.tables import ALL_SOURCES
 
 SUMS = ["total", "weight", "size", "articles", "counted", "labels"]
 _DAY = timedelta(days=1)
-
-
-class Impossible(Exception):
-    """A comparison that cannot be made; the message is the reason for the table of omissions."""
 
 
 class Sums(NamedTuple):

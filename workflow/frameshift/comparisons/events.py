@@ -20,13 +20,13 @@ import polars as pl
 
 from frameshift.comparisons.multiplicity import add_q
 from frameshift.comparisons.omissions import list_omissions
+from frameshift.comparisons.periods import WEEK_ZERO, monday_of
 from frameshift.comparisons.placebo import FADE, WINDOW, judge
 from frameshift.comparisons.responses import Members, describe_response, prepare_panel
 from frameshift.comparisons.series import Panel
 from frameshift.errors import UserError
 from frameshift.tables import ALL_SOURCES, check_table, empty_table
 
-MONDAY = date(1970, 1, 5)  # the first day of week 0 (periods.week_of)
 _COLUMNS = {
     **empty_table("comparisons/events").schema,
     "reference": pl.String,
@@ -146,7 +146,7 @@ def _split_events(events: list[dict], panels: list[Panel]) -> tuple[list[dict], 
     first = min(panel.first_week for panel in panels)
     end = max(panel.first_week + panel.counts.shape[1] for panel in panels)
     inside = [event for event in events if first < _week(event) < end]
-    reason = f"lies outside the weeks of the articles, {_monday(first)} to {_monday(end) - timedelta(days=1)}"
+    reason = f"lies outside the weeks of the articles, {monday_of(first)} to {monday_of(end) - timedelta(days=1)}"
     omitted = [
         {"period": str(event["date"]), "reason": f"event {event['name']} {reason}"}
         for event in events
@@ -216,8 +216,4 @@ def _add_tests(table: pl.DataFrame) -> pl.DataFrame:
 
 def _week(event: dict) -> int:
     """The number of the event's week (periods.week_of)."""
-    return (date.fromisoformat(str(event["date"])) - MONDAY).days // 7
-
-
-def _monday(week: int) -> date:
-    return MONDAY + timedelta(weeks=week)
+    return (date.fromisoformat(str(event["date"])) - WEEK_ZERO).days // 7

@@ -6,10 +6,10 @@ import polars as pl
 
 from frameshift.comparisons.attenuation import adjust_changes
 from frameshift.comparisons.multiplicity import add_q
-from frameshift.contracts import ADJUSTED
+from frameshift.contracts import ADJUSTED, DESIGN_BASED
 
 CORRECTED = "corrected share"
-LEADING = ("design-based", ADJUSTED, None)  # of several estimators the first that there is; others are checks on it
+LEADING = (DESIGN_BASED, ADJUSTED, None)  # of several estimators the first that there is; others are checks on it
 _FAMILY = ["family", "scale", "estimator"]
 _QUESTION = ["family", "finding", "frame", "given", "source"]
 

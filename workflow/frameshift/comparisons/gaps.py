@@ -3,16 +3,15 @@
 What was not archived looks like what was not written, and a source that comes or goes moves the mean of all sources.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
 
-from frameshift.comparisons.periods import week_of
+from frameshift.comparisons.periods import monday_of, week_of
 
 CHANCE = 0.01  # a gap is longer than the longest that a source of its rate has by chance, but for one in a hundred
 SHORTEST = 4  # weeks; the summer break of a weekly is no gap
-_MONDAY = date(1970, 1, 5)  # of week 0
 
 
 def find_gaps(articles: pl.DataFrame) -> pl.DataFrame:
@@ -32,8 +31,8 @@ def find_gaps(articles: pl.DataFrame) -> pl.DataFrame:
         rows += [
             {
                 "source": source,
-                "first": _MONDAY + timedelta(weeks=int(before) + 1),
-                "last": _MONDAY + timedelta(weeks=int(before + n) + 1, days=-1),
+                "first": monday_of(before + 1),
+                "last": monday_of(before + n + 1) - timedelta(days=1),
                 "weeks": int(n),
             }
             for before, n in zip(found[:-1][long], empty[long], strict=True)

@@ -1,7 +1,10 @@
 """Calendar periods and weeks, as polars expressions over a column of dates."""
 
+from datetime import date, timedelta
+
 import polars as pl
 
+WEEK_ZERO = date(1970, 1, 5)  # the Monday with which week 0 begins
 _LABELS = {"year": "%Y", "month": "%Y-%m", "week": "%G-W%V"}  # ISO 8601 weeks: the year is the one the Thursday is in
 _STEPS = {"year": "1y", "quarter": "1q", "month": "1mo", "week": "1w"}
 _TELLING = {"week": ["day"], "month": ["day", "month"], "quarter": ["day", "month"], "year": ["day", "month", "year"]}
@@ -29,3 +32,8 @@ def period_start(dates: pl.Expr, grain: str) -> pl.Expr:
 def week_of(dates: pl.Expr) -> pl.Expr:
     """Number of each date's week, counted in weeks from Monday to Sunday; week 0 began on Monday 5 January 1970."""
     return (dates.cast(pl.Int64) - 4) // 7
+
+
+def monday_of(week: int) -> date:
+    """The first day of the week with this number."""
+    return WEEK_ZERO + timedelta(weeks=int(week))

@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from frameshift.comparisons.blocks import YEAR
+from frameshift.comparisons.blocks import annual_wave, shows_season
 from frameshift.comparisons.intervals import ROUNDING, t_limits
 
 WINDOW = 13  # weeks from an event on whose mean is tested
@@ -84,9 +84,8 @@ def remove_trend(totals: np.ndarray, weights: np.ndarray, events: list[int]) -> 
     from scipy.optimize import nnls
 
     week, ordinary = np.arange(len(totals)), find_ordinary(len(totals), events)
-    angle = 2 * np.pi * week / YEAR
     removed = [week / len(week)] if ordinary.sum() >= MIN_LINE else []
-    removed += [np.sin(angle), np.cos(angle)] if len(week) >= 3 * YEAR - 1 else []
+    removed += [*annual_wave(week).T] if shows_season(len(week)) else []
     steps = [week >= event for event in events if 0 < event < len(week)]
     terms = np.stack([*removed, np.ones(len(week)), *steps], axis=1)
     gram = terms.T @ (terms * (weights * ordinary)[:, None])

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
+from frameshift.comparisons.series import find_outcomes
+from frameshift.frames.pool import choose_scale
 from frameshift.names import COMBINED
 
 DECIDING = ["lexicon", COMBINED]  # the measures that tell what a passage is about
@@ -24,3 +26,10 @@ def read_scores(path: str | Path, measures: Sequence[str]) -> pl.DataFrame:
     table = pl.scan_parquet(path)
     scores = table.filter(pl.col("measure").is_in(measures)).collect()
     return table.collect() if scores.is_empty() else scores
+
+
+def read_outcomes(path: str | Path, *, measure: str, given: list[str]) -> tuple[pl.DataFrame, str]:
+    """The outcomes by `measure` (series.find_outcomes) of frames/articles, and the scale that it allows."""
+    scores = read_scores(path, [measure])
+    scale = choose_scale(scores, measure)
+    return find_outcomes(scores, measure=measure, given=given, scale=scale), scale

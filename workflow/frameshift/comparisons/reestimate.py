@@ -8,18 +8,18 @@ import polars as pl
 
 from frameshift.comparisons.contrasts import test_contrasts
 from frameshift.comparisons.decomposition import decompose
-from frameshift.comparisons.differences import Impossible
 from frameshift.comparisons.events import study_events
 from frameshift.comparisons.families import CORRECTED
 from frameshift.comparisons.groups import merge_sources, name_by_source
 from frameshift.comparisons.intervals import MIN_LABELS
+from frameshift.comparisons.omissions import Impossible
 from frameshift.comparisons.respecify import Run
-from frameshift.comparisons.series import Panel, find_outcomes, weekly_panels
+from frameshift.comparisons.series import Panel, find_outcomes, weekly_panels, weigh_once
 from frameshift.comparisons.trends import test_trends
+from frameshift.contracts import DESIGN_BASED
 from frameshift.frames.pool import choose_scale
 from frameshift.tables import ALL_SOURCES
 
-DESIGN_BASED = "design-based"  # the estimator of corrected shares that leads
 UNUSED = "unused"  # the family of what is tested besides the finding, and not looked at
 _CORRECTED = ("change", "gap", "trend")  # the kinds of findings that are estimated from corrected shares
 _ROW = {
@@ -106,8 +106,7 @@ def _panels(run: Run, finding: dict, scale: str) -> tuple[list[Panel], list[dict
     """The weekly series of what the finding is about, corrected where the run is."""
     outcomes = _outcomes(run, finding, scale)
     if run.is_corrected:
-        weighting = "article" if finding.get("given") is None else "passage"
-        corrected = run.corrected.filter(estimator=DESIGN_BASED, weighting=weighting)
+        corrected = weigh_once(run.corrected.filter(estimator=DESIGN_BASED))
         _check_labels(corrected, run.articles, finding["source"])
         corrected = corrected.select("article_id", "frame", "given", "total", "weight")
         outcomes = corrected.join(outcomes.select("article_id", "counted"), on="article_id")

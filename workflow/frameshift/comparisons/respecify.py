@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from frameshift.comparisons.differences import Impossible
 from frameshift.comparisons.groups import Groups
+from frameshift.comparisons.omissions import Impossible
 from frameshift.comparisons.sweep import MEASURED_ANEW, Setting
 from frameshift.frames.pool import pool_frames
 from frameshift.names import COMBINED

@@ -10,8 +10,7 @@ from functools import partial
 
 import polars as pl
 
-from frameshift.comparisons.differences import Impossible
-from frameshift.comparisons.omissions import list_omissions
+from frameshift.comparisons.omissions import Impossible, list_omissions
 from frameshift.comparisons.reestimate import estimate_finding
 from frameshift.comparisons.respecify import ReadMeasured, Run, Settings, respecify
 from frameshift.comparisons.sweep import MAIN, SETTINGS, Sweep

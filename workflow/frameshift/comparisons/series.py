@@ -4,7 +4,7 @@ An outcome is a total and a weight an article, so that the mean of any set of ar
 scores give outcomes (find_outcomes), and so do shares corrected by labels (corrected.py).
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
@@ -12,8 +12,10 @@ import polars as pl
 from frameshift.comparisons.cells import list_imprecise, usable_articles
 from frameshift.comparisons.intervals import MIN_LABELS
 from frameshift.comparisons.prevalence import HALF, select_scores
-from frameshift.contracts import ESTIMATORS
+from frameshift.contracts import DESIGN_BASED
 from frameshift.tables import ALL_SOURCES
+
+Table = TypeVar("Table", pl.DataFrame, pl.LazyFrame)
 
 
 class Panel(NamedTuple):
@@ -76,16 +78,21 @@ def weekly_panels(
     return panels, omitted
 
 
+def weigh_once(outcomes: Table) -> Table:
+    """The rows of comparisons/outcomes by the weighting that is compared: of articles or, within an issue, passages."""
+    weighting = pl.when(pl.col("given").is_null()).then(pl.lit("article")).otherwise(pl.lit("passage"))
+    return outcomes.filter(pl.col("weighting") == weighting)
+
+
 def corrected_panels(
     outcomes: pl.DataFrame | pl.LazyFrame, articles: pl.DataFrame, *, min_articles: int
 ) -> list[Panel]:
     """The panels of shares corrected by labels (the design-based rows of comparisons/outcomes).
 
-    Articles weigh alike over all passages and passages within an issue. Only sources with MIN_LABELS coded passages are
+    For their weighting see weigh_once. Only sources with MIN_LABELS coded passages are
     compared, and only panels in which all sources together have so many are there.
     """
-    weighting = pl.when(pl.col("given").is_null()).then(pl.lit("article")).otherwise(pl.lit("passage"))
-    leading = outcomes.lazy().filter(pl.col("estimator") == ESTIMATORS[0], pl.col("weighting") == weighting).collect()
+    leading = weigh_once(outcomes.lazy().filter(pl.col("estimator") == DESIGN_BASED)).collect()
     panels, _ = weekly_panels(leading, articles, min_articles=min_articles)
     coded = leading.filter(pl.col("n_labels") > 0).join(articles.select("article_id", "source"), on="article_id")
     labels = {

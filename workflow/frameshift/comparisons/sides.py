@@ -17,9 +17,8 @@ class Measured(NamedTuple):
 
     sources: list[str]
     n_clusters: np.ndarray  # (sources,) weeks with articles, on the thinner side
-    weekly: (
-        np.ndarray
-    )  # (2, sources, 2, weeks, topics): Σ weight and Σ total, on both sides, by the chosen fit's topics
+    # (2, sources, 2, weeks, topics): Σ weight and Σ total, on both sides, by the chosen fit's topics
+    weekly: np.ndarray
     fits: list[np.ndarray]  # (2, sources, 2, topics): the same of all weeks, by each fit, the chosen one first
 
 

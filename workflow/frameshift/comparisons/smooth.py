@@ -9,17 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from frameshift.comparisons.blocks import YEAR, Dependence
+from frameshift.comparisons.blocks import YEAR, Dependence, annual_wave, shows_season
 from frameshift.comparisons.intervals import MIN_ARTICLES, MIN_TESTED
+from frameshift.comparisons.omissions import Impossible
 
 MAX_KNOTS = 10
 ARTICLES_PER_KNOT = 25
 EXTREME = 12.0  # logits; a prediction beyond it means that the equations have no finite solution
 MAX_LEVERAGE = 0.9  # of a week on its own fit
-
-
-class Impossible(Exception):
-    """A trend that cannot be estimated; the message is the reason for the table of omissions."""
 
 
 class Series(NamedTuple):
@@ -81,8 +78,7 @@ def curve_terms(week: np.ndarray, knots: np.ndarray, *, wave: bool) -> np.ndarra
     from scipy.interpolate import CubicSpline
 
     spline = CubicSpline(knots, np.eye(len(knots)), bc_type="natural")(week)
-    season = 2 * np.pi * np.asarray(week) / YEAR
-    return np.column_stack([spline, np.sin(season), np.cos(season)]) if wave else spline
+    return np.column_stack([spline, annual_wave(week)]) if wave else spline
 
 
 def fit_series(series: Series, knots: np.ndarray, *, logit: bool) -> tuple[Fit, bool]:
@@ -91,7 +87,7 @@ def fit_series(series: Series, knots: np.ndarray, *, logit: bool) -> tuple[Fit, 
     Raises Impossible for a constant score, and where the equations have no solution.
     """
     n_weeks = len(series.totals)
-    wave = n_weeks >= 3 * YEAR - 1
+    wave = shows_season(n_weeks)
     terms = curve_terms(np.arange(n_weeks), knots, wave=wave)
     if np.allclose(series.totals * series.weights.sum(), series.weights * series.totals.sum(), rtol=0, atol=1e-9):
         raise Impossible("the score does not vary")

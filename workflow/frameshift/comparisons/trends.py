@@ -1,15 +1,16 @@
 """Trends: the smooth curve of each frame in every source, and tests of the change over its whole span."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
 
 from frameshift.comparisons.blocks import Dependence, estimate_dependence
 from frameshift.comparisons.intervals import MIN_CLUSTERS, ROUNDING, degrees_of_freedom, t_limits
+from frameshift.comparisons.omissions import Impossible
+from frameshift.comparisons.periods import monday_of
 from frameshift.comparisons.series import Panel
 from frameshift.comparisons.smooth import (
-    Impossible,
     Series,
     check_size,
     choose_knots,
@@ -237,7 +238,7 @@ def _describe(panel: Panel, series: Series, dependence: Dependence) -> dict:
 
 def _period(panel: Panel, first: int, last: int) -> str:
     """From the Monday of the first to the Sunday of the last of these columns."""
-    monday = date(1970, 1, 5) + timedelta(weeks=panel.first_week + first)
+    monday = monday_of(panel.first_week + first)
     return f"{monday} to {monday + timedelta(weeks=last - first, days=6)}"
 
 
