@@ -195,7 +195,7 @@ def test_where_neighbouring_weeks_resemble_each_other_the_interval_is_wider():
     mixed = whole_span(np.random.default_rng(2).permutation(persistent), 260)
     lasting = whole_span(persistent, 260)
     assert lasting["high"] - lasting["low"] > 2 * (mixed["high"] - mixed["low"])
-    assert lasting["block_weeks"] > mixed["block_weeks"] == 4
+    assert lasting["block_weeks"] > mixed["block_weeks"] == 7
 
 
 def test_shares_stay_within_0_and_1_also_where_none_or_all_are_framed():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,24 +19,55 @@ MM_PER_INCH = 25.4
 MARGIN = 2.0  # mm of white around everything
 LINE = 3.3  # mm from one line of text to the next
 KEY_SAMPLE = 7.0  # mm of line before each label of a key
+LETTER = 5.0  # mm of the header's lines that a panel's letter takes
+
+
+class Sheet(NamedTuple):
+    """What a figure is drawn on: its width in mm, and the letter of the panel that it is in a larger figure."""
+
+    width: float = FULL_WIDTH
+    letter: str = ""
+
+
+_SHEET: ContextVar[Sheet] = ContextVar("sheet", default=Sheet())  # as rcParams hold the style
+
+
+@contextmanager
+def on_sheet(sheet: Sheet) -> Iterator[None]:
+    """A context in which figures are drawn on such a sheet."""
+    token = _SHEET.set(sheet)
+    try:
+        yield
+    finally:
+        _SHEET.reset(token)
+
+
+def sheet_width() -> float:
+    """The width of the sheet that is drawn on, in mm."""
+    return _SHEET.get().width
 
 
 def new_sheet(
-    body: float, *, header: Sequence[str] = (), footer: Sequence[str] = (), width: float = FULL_WIDTH
+    body: float, *, header: Sequence[str] = (), footer: Sequence[str] = (), width: float | None = None
 ) -> tuple[Figure, float]:
-    """A figure of `width` mm with room of `body` mm in height, and where that room begins (mm from the top).
+    """A figure with room of `body` mm in height, and where that room begins (mm from the top).
 
-    Each text of `header` and `footer` is a paragraph, wrapped to the width.
+    Each text of `header` and `footer` is a paragraph, wrapped to the width: `width` mm, or else that of the sheet.
     """
     from matplotlib.figure import Figure
 
-    above = [line for text in header for line in wrap(text, width - 2 * MARGIN)]
+    letter, width = _SHEET.get().letter, width or sheet_width()
+    indent = LETTER if letter else 0.0
+    above = [line for text in header for line in wrap(text, width - 2 * MARGIN - indent)]
+    above = above or [""] * bool(letter)
     below = [line for text in footer for line in wrap(text, width - 2 * MARGIN, size=SMALL)]
     top = MARGIN + LINE * len(above) + (1.0 if above else 0.0)
     height = top + body + LINE * len(below) + MARGIN
     figure = Figure(figsize=(width / MM_PER_INCH, height / MM_PER_INCH))
     for i, line in enumerate(above):
-        write(figure, MARGIN, MARGIN + LINE * i, line)
+        write(figure, MARGIN + indent, MARGIN + LINE * i, line)
+    if letter:
+        write(figure, MARGIN, MARGIN - 0.4, letter, size=SIZE + 2, weight="bold")
     for i, line in enumerate(below):
         write(figure, MARGIN, top + body + LINE * i, line, size=SMALL, color=GREY)
     return figure, top
@@ -114,9 +147,9 @@ def spread(centres: Sequence[float], widths: Sequence[float], low: float, high: 
     return placed.tolist()
 
 
-def key_height(entries: Sequence[tuple[str, Style]], *, width: float = FULL_WIDTH) -> float:
-    """The height that draw_key will use, in mm."""
-    return (max(row for _, _, row in _place_key(entries, width)) + 1) * (LINE + 0.4)
+def key_height(entries: Sequence[tuple[str, Style]], *, width: float | None = None) -> float:
+    """The height that draw_key will use on a sheet of `width` mm (that which is drawn on), in mm."""
+    return (max(row for _, _, row in _place_key(entries, width or sheet_width())) + 1) * (LINE + 0.4)
 
 
 def draw_key(figure: Figure, top: float, entries: Sequence[tuple[str, Style]]) -> None:
