@@ -20,7 +20,8 @@ from frameshift.figures.coverage import plot_corpus_over_time
 from frameshift.figures.framing import list_rows, plot_framing_over_time
 from frameshift.figures.heatmap import plot_source_frame_heatmap
 from frameshift.figures.joint import plot_joint_framing
-from frameshift.figures.style import NothingToDraw, source_colours
+from frameshift.figures.layout import Sheet, on_sheet, sheet_size
+from frameshift.figures.style import COLUMN_WIDTH, FULL_WIDTH, NothingToDraw, source_colours
 from frameshift.figures.topics import UNSTABLE, plot_topic_shares
 from frameshift.figures.truth import plot_estimate_vs_truth
 from frameshift.figures.words import plot_distinctive_words
@@ -75,14 +76,17 @@ NOTHING = {("source_frame_heatmap", "one source")} | {
 }
 
 
+@pytest.mark.parametrize("width", [FULL_WIDTH, COLUMN_WIDTH])
 @pytest.mark.parametrize("corpus", CORPORA)
 @pytest.mark.parametrize("stem", STEMS)
-def test_no_text_overlaps_or_is_cut(stem, corpus):
+def test_no_text_overlaps_or_is_cut(stem, corpus, width):
     if (stem, corpus) in NOTHING:
         with pytest.raises(NothingToDraw, match=r"no dates|two sources|No cell"):
             draw(stem, CORPORA[corpus])
         return
-    figure, table = draw(stem, CORPORA[corpus])
+    with on_sheet(Sheet(width, "a")):
+        figure, table = draw(stem, CORPORA[corpus])
+    assert sheet_size(figure)[0] == pytest.approx(width)
     assert find_clashes(figure) == []
     assert len(table) > 0
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from frameshift.comparisons.gaps import find_gaps
 from frameshift.comparisons.periods import tells_period
-from frameshift.figures.layout import MARGIN, add_panel, new_sheet, say_hidden, sheet_size, shorten, write
+from frameshift.figures.layout import MARGIN, add_panel, is_narrow, new_sheet, say_hidden, sheet_size, shorten, write
 from frameshift.figures.series import EVERY, list_periods, set_time_axis, told_grain
 from frameshift.figures.style import (
     GAP,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 40  # what fits on a page
-NAMES, FACTS = 42.0, 33.0  # mm left of the panels for the sources, and right of them for n
+NAMES, FACTS = (42.0, 24.0), (33.0, 18.0)  # mm left of the panels for the sources, right of them for n; in a column
 SPACE = 1.2  # mm between rows
 
 
@@ -85,10 +85,13 @@ def _draw_rows(
         total = table.group_by("period").agg(pl.col("n_articles").sum())
         rows.insert(0, (ALL_SOURCES, total, 20.0, sum(counts.values())))
     body = sum(tall + SPACE for _, _, tall, _ in rows) + 10
-    figure, y = new_sheet(body, header=[f"Articles per {grain}, by source"], footer=notes)
-    width = sheet_size(figure)[0] - 2 * MARGIN - NAMES - FACTS
+    narrow = is_narrow()
+    names, facts = NAMES[narrow], FACTS[narrow]
+    heads = f"; right: n (most in a {grain})" if narrow else ""
+    figure, y = new_sheet(body, header=[f"Articles per {grain}, by source{heads}"], footer=notes)
+    width = sheet_size(figure)[0] - 2 * MARGIN - names - facts
     for i, (source, counted, tall, n) in enumerate(rows, start=1):
-        panel = add_panel(figure, MARGIN + NAMES, y, width, tall)
+        panel = add_panel(figure, MARGIN + names, y, width, tall)
         colour = GREY if source == ALL_SOURCES else styles[source].colour
         most = _draw_row(panel, counted, periods, colour, mark_empty=grain != "week")
         for gap in gaps.filter(pl.col("source") == source).iter_rows(named=True):
@@ -97,10 +100,10 @@ def _draw_rows(
         if i < len(rows):
             panel.tick_params(axis="x", length=0)
         middle, weight = y + tall / 2, "bold" if source == ALL_SOURCES else "normal"
-        name = shorten(source, NAMES - 3, weight=weight)
-        write(figure, MARGIN + NAMES - 2, middle, name, va="center", ha="right", weight=weight)
-        facts = f"n = {n:,} (most {most:,})"
-        write(figure, MARGIN + NAMES + width + 2, middle, facts, va="center", size=SMALL, color=GREY)
+        name = shorten(source, names - 3, weight=weight)
+        write(figure, MARGIN + names - 2, middle, name, va="center", ha="right", weight=weight)
+        said = f"{n:,} ({most:,})" if narrow else f"n = {n:,} (most {most:,})"
+        write(figure, MARGIN + names + width + 2, middle, said, va="center", size=SMALL, color=GREY)
         y += tall + SPACE
     return figure
 
@@ -124,7 +127,8 @@ def _draw_bars(counts: dict[str, int], drawn: list[str], styles: Mapping[str, St
     height = max(3.8, min(7.0, 200 / len(drawn)))
     said = [*notes, "The articles have no dates, so nothing can be shown over time."]
     figure, top = new_sheet(len(drawn) * height + 9, header=["Articles by source"], footer=said)
-    names, width = 55.0, sheet_size(figure)[0] - 2 * MARGIN - 55.0 - 14.0
+    names = 30.0 if is_narrow() else 55.0
+    width = sheet_size(figure)[0] - 2 * MARGIN - names - 14.0
     panel = add_panel(figure, MARGIN + names, top, width, len(drawn) * height)
     panel.barh(
         range(len(drawn)),
@@ -135,7 +139,7 @@ def _draw_bars(counts: dict[str, int], drawn: list[str], styles: Mapping[str, St
     panel.set_ylim(len(drawn) - 0.5, -0.5)
     panel.set_xlim(0, max(counts.values()))
     panel.set_yticks(range(len(drawn)), [shorten(source, names - 4, size=SMALL) for source in drawn])
-    panel.locator_params(axis="x", nbins=5, integer=True)
+    panel.locator_params(axis="x", nbins=3 if is_narrow() else 5, integer=True)
     panel.xaxis.set_major_formatter("{x:,.0f}")
     panel.set_xlabel(f"articles (n = {sum(counts.values()):,})")
     for i, source in enumerate(drawn):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from frameshift.figures.layout import MARGIN, add_panel, new_sheet, sheet_size, shorten, write
+from frameshift.figures.layout import MARGIN, add_panel, new_sheet, sheet_size, sheet_width, shorten, write
 from frameshift.figures.series import (
     draw_behind,
     draw_events,
@@ -60,29 +60,33 @@ def plot_framing_over_time(
     grey = behind.filter(~pl.col("source").is_in(rows))["source"].n_unique()
     notes = ["Grey: the other sources" + (f", and {grey} smaller ones." if grey else ".")] if len(rows) > 1 else []
 
+    limits = {
+        frame: find_limits(cells.filter(pl.col("frame") == frame, pl.col("source").is_in(rows))) for frame in frames
+    }
+    own = cells.filter(pl.col("source").is_in(rows))
+    beyond = [say for frame in frames for say in say_beyond(own.filter(pl.col("frame") == frame), limits[frame])]
     figure, top = new_sheet(
         4 + 3 + len(rows) * (HEAD + height) + 8,
         header=[f"{axis[0].upper()}{axis[1:]}, by {grain}"],
-        footer=[*notes, *list_events(shown)],
+        footer=[*notes, *beyond[:1], *list_events(shown)],
     )
     width = (sheet_size(figure)[0] - 2 * MARGIN) / len(frames) - TICKS - 2
     for column, frame in enumerate(frames):
         left = MARGIN + TICKS + column * (width + TICKS + 2)
-        write(figure, left + width / 2, top, shorten(frame, width, weight="bold"), ha="center", weight="bold")
-        limits = find_limits(cells.filter(pl.col("frame") == frame, pl.col("source").is_in(rows)))
+        title = shorten(frame, width + TICKS, weight="bold")
+        write(figure, left + width / 2, top, title, ha="center", weight="bold")
         for row, source in enumerate(rows):
             y = top + 7 + row * (HEAD + height)
             mine = cells.filter(pl.col("frame") == frame, pl.col("source") == source)
             panel = add_panel(figure, left, y + HEAD, width, height)
             draw_behind(panel, behind.filter(pl.col("frame") == frame, pl.col("source") != source), periods)
-            draw_series(panel, mine, periods, replace(styles[source], dash="-"))
-            panel.set_ylim(*limits)
+            draw_series(panel, mine, periods, replace(styles[source], dash="-"), limits=limits[frame])
             panel.locator_params(axis="y", nbins=3)
             set_time_axis(panel, periods, width, labels=row == len(rows) - 1)
             draw_events(panel, shown, source=None if source == ALL_SOURCES else source, width=width, labels=row == 0)
             if column == 0:
                 above = 0.0 if row else -3.4  # the first row leaves room for the events' names
-                title = f"{shorten(source, 120, weight='bold')} (n = {count_shown(cells, source):,})"
+                title = f"{shorten(source, sheet_width() - 40, weight='bold')} (n = {count_shown(cells, source):,})"
                 write(figure, MARGIN, y + 1.5 + above, title, weight="bold")
     return figure, table
 
@@ -105,8 +109,22 @@ def count_shown(cells: pl.DataFrame, source: str) -> int:
 
 
 def find_limits(cells: pl.DataFrame) -> tuple[float, float]:
-    """Limits of a y axis that hold every estimate and band of `cells`, with a little air."""
-    ends = pl.concat([cells[name] for name in ("estimate", "low", "high")]).drop_nulls()
+    """Limits of a y axis that hold every estimate with an interval, the interval, and a little air.
+
+    Estimates from few articles, which have none, are held as far as half that span beyond; else a single passage would
+    decide how flat all lines look.
+    """
+    sure = cells.filter(pl.col("low").is_not_null())
+    few = cells["estimate"].drop_nulls()
+    ends = pl.concat([sure["estimate"], sure["low"], sure["high"]]) if len(sure) else few
     low, high = (float(ends.min()), float(ends.max())) if len(ends) else (0.0, 1.0)
+    held = few.filter(few.is_between(low - (high - low) / 2, high + (high - low) / 2))
+    low, high = min([low, *held]), max([high, *held])
     air = 0.06 * (high - low) or 0.5
     return low - air, high + air
+
+
+def say_beyond(cells: pl.DataFrame, limits: tuple[float, float]) -> list[str]:
+    """A sentence for the foot of a figure with points beyond its axis (none without)."""
+    beyond = cells.filter(~pl.col("estimate").is_between(*limits))
+    return ["Arrows: from few articles, beyond the axis; see the table."] if len(beyond) else []

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from frameshift.figures.layout import LINE, MARGIN, new_sheet, say_hidden, sheet_size, shorten, wrap, write
+from frameshift.figures.layout import (
+    LINE,
+    MARGIN,
+    is_narrow,
+    new_sheet,
+    say_hidden,
+    sheet_size,
+    sheet_width,
+    shorten,
+    wrap,
+    write,
+)
 from frameshift.figures.series import in_units, select_cells
 from frameshift.figures.style import GREY, SMALL, NothingToDraw, source_colours, styled
 from frameshift.frames.given import parse_given
@@ -63,54 +74,63 @@ def plot_source_frame_heatmap(
 def _draw(cells: pl.DataFrame, drawn: list[str], frames: list[str], hidden: int, n_groups: int) -> Figure:
     digits = 2 if cells["scale"][0] == "intensity" else 1
     cells, axis = in_units(cells)
-    columns = []  # (given, frame, or None for the column of n)
+    blocks = []  # the issue of a block, and its frames
     for given in cells["given"].unique(maintain_order=True):
-        here = cells.filter(pl.col("given").eq_missing(pl.lit(given)))
-        columns += [(given, None)] + [(given, frame) for frame in frames if frame in set(here["frame"])]
+        here = set(cells.filter(pl.col("given").eq_missing(pl.lit(given)))["frame"])
+        blocks.append((given, [frame for frame in frames if frame in here]))
+    bands = [[block] for block in blocks] if is_narrow() else [blocks]  # blocks stand side by side where there is room
     largest = float(cells.filter(pl.col("source") != ALL_SOURCES)["difference"].abs().max() or 1.0)
-    names, height, head = 36.0, max(4.4, min(7.0, 190 / len(drawn))), LINE * 5 + 2
+    names, most = (22.0, 110) if is_narrow() else (36.0, 190)
+    lines = 1 if is_narrow() else 3  # of the title of a block, which has the sheet's width for itself in a column
+    height, head = max(4.4, min(7.0, most / len(drawn))), LINE * (lines + 2) + 2
     gap = GAP if n_groups else 0.0
+    band = head + len(drawn) * height + gap + 2
     about_groups = ["Below the gap: groups of sources, each as if it were one source."] if n_groups else []
     figure, top = new_sheet(
-        head + len(drawn) * height + gap + 9,
+        len(bands) * band + 8,
         header=[f"First row: {axis}. Other rows: difference from all sources, same unit."],
         footer=[*about_groups, *say_hidden(hidden, "source")],
     )
-    tops = [top + head + i * height + (gap if i >= len(drawn) - n_groups else 0.0) for i in range(len(drawn))]
-    n_numbers = sum(frame is None for _, frame in columns)
-    width = (sheet_size(figure)[0] - 2 * MARGIN - names - NUMBER * n_numbers) / (len(columns) - n_numbers)
+    n_columns = max(sum(len(frames) for _, frames in blocks) for blocks in bands)
+    width = (sheet_size(figure)[0] - 2 * MARGIN - names - NUMBER * max(map(len, bands))) / n_columns
     width = min(width, 26.0)
     values = {(row["source"], row["given"], row["frame"]): row for row in cells.iter_rows(named=True)}
-    left = MARGIN + names
-    for given, frame in columns:
-        wide = NUMBER if frame is None else width
-        _write_head(figure, left, top, wide, given, frame, width * sum(given == other for other, _ in columns) - width)
-        for y, source in zip(tops, drawn, strict=True):
-            if frame is None:
-                ns = [values[key]["n_articles"] for key in values if key[:2] == (source, given)]
-                said = f"{max(ns):,}" if ns else "0"
-                write(figure, left + wide - 2, y + height / 2, said, va="center", ha="right", size=SMALL, color=GREY)
-            else:
-                _draw_cell(figure, left, y, wide, height, values.get((source, given, frame)), source, largest, digits)
-        left += wide
-    for y, source in zip(tops, drawn, strict=True):
-        weight = "bold" if source == ALL_SOURCES else "normal"
-        name = shorten(source, names - 2, weight=weight)
-        write(figure, MARGIN, y + height / 2, name, va="center", weight=weight)
-    _draw_scale(figure, tops[-1] + height + 3, largest, MARGIN + names + NUMBER, digits)
+    for number, blocks in enumerate(bands):
+        first = top + number * band
+        rows = [first + head + i * height + (gap if i >= len(drawn) - n_groups else 0.0) for i in range(len(drawn))]
+        left = MARGIN + names
+        for given, columns in blocks:
+            _write_title(figure, left, first, given, 55.0 if is_narrow() else width * len(columns) - 1, lines)
+            write(figure, left + NUMBER - 2, first + head - 1, "n", va="bottom", ha="right", size=SMALL, color=GREY)
+            _write_counts(figure, left + NUMBER - 2, [y + height / 2 for y in rows], drawn, given, values)
+            left += NUMBER
+            for frame in columns:
+                for j, line in enumerate(reversed(wrap(frame, width, weight="bold", lines=2, size=SMALL))):
+                    look = {"va": "bottom", "ha": "center", "weight": "bold", "size": SMALL}
+                    write(figure, left + width / 2, first + head - 1 - j * LINE, line, **look)
+                for y, source in zip(rows, drawn, strict=True):
+                    cell = values.get((source, given, frame))
+                    _draw_cell(figure, left, y, width, height, cell, source, largest, digits)
+                left += width
+        for y, source in zip(rows, drawn, strict=True):
+            weight = "bold" if source == ALL_SOURCES else "normal"
+            name = shorten(source, names - 2, weight=weight)
+            write(figure, MARGIN, y + height / 2, name, va="center", weight=weight)
+    _draw_scale(figure, top + len(bands) * band, largest, MARGIN + (4 if is_narrow() else names + NUMBER), digits)
     return figure
 
 
-def _write_head(figure, left, top, width, given, frame, block) -> None:
-    low = top + LINE * 5 + 1
-    if frame is None:
-        write(figure, left + width - 2, low, "n", va="bottom", ha="right", size=SMALL, color=GREY)
-        title = "all passages" if given is None else f"passages about {given}"
-        for j, line in enumerate(wrap(title, block - 1, lines=3)):
-            write(figure, left + width, top + j * LINE, line, color=GREY)
-        return
-    for j, line in enumerate(reversed(wrap(frame, width, weight="bold", lines=2, size=SMALL))):
-        write(figure, left + width / 2, low - j * LINE, line, va="bottom", ha="center", weight="bold", size=SMALL)
+def _write_counts(figure, right, middles, drawn, given, values) -> None:
+    for y, source in zip(middles, drawn, strict=True):
+        ns = [values[key]["n_articles"] for key in values if key[:2] == (source, given)]
+        said = f"{max(ns):,}" if ns else "0"
+        write(figure, right, y, said, va="center", ha="right", size=SMALL, color=GREY)
+
+
+def _write_title(figure, left, top, given, room, lines) -> None:
+    title = "all passages" if given is None else f"passages about {given}"
+    for j, line in enumerate(wrap(title, room, lines=lines)):
+        write(figure, left + NUMBER, top + j * LINE, line, color=GREY)
 
 
 def _draw_cell(figure, left, top, width, height, cell, source, largest, digits) -> None:
@@ -159,4 +179,6 @@ def _draw_scale(figure, top, largest, left, digits) -> None:
         figure.add_artist(Rectangle(place, 40.5 / steps / w, 2.6 / h, facecolor=colour, linewidth=0))
     for x, value in ((0, -largest), (20, 0.0), (40, largest)):
         write(figure, left + x, top + 3.2, _say(value, signed=bool(value), digits=digits), ha="center", size=SMALL)
-    write(figure, left + 46, top, "below (blue) or above (orange) all sources", size=SMALL, color=GREY)
+    said = wrap("below (blue) or above (orange) all sources", sheet_width() - left - 46 - MARGIN, size=SMALL)
+    for i, line in enumerate(said):
+        write(figure, left + 46, top + i * LINE, line, size=SMALL, color=GREY)

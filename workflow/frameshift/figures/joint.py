@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from frameshift.figures.framing import count_shown, find_limits, list_rows
+from frameshift.figures.framing import count_shown, find_limits, list_rows, say_beyond
 from frameshift.figures.layout import (
     MARGIN,
     add_panel,
     draw_key,
+    is_narrow,
     key_height,
     new_sheet,
     say_hidden,
     sheet_size,
     shorten,
+    text_width,
     write,
 )
 from frameshift.figures.series import (
@@ -69,19 +71,20 @@ def plot_joint_framing(
     table = table.filter(pl.col("source").is_in(sources))
     cells = cells.filter(pl.col("source").is_in(sources))
     shown = number_events(events, periods)
-    columns = min(3, len(sources)) if len(sources) != 4 else 2
+    columns = 2 if len(sources) == 4 or is_narrow() else 3
+    columns = min(columns, len(sources))
     rows = -(-len(sources) // columns)
     height = max(24.0, min(46.0, 190 / rows - HEAD - FOOT))
+    limits = find_limits(cells)
     key = [(f"{frame} given {given}", styles[frame]) for frame in frames]
 
     figure, top = new_sheet(
         key_height(key) + rows * (HEAD + height + FOOT),
         header=[f"{axis[0].upper()}{axis[1:]}, in passages about {given}, by {grain}"],
-        footer=[*say_hidden(hidden, "source"), *list_events(shown)],
+        footer=[*say_beyond(cells, limits), *say_hidden(hidden, "source"), *list_events(shown)],
     )
     draw_key(figure, top, key)
     width = (sheet_size(figure)[0] - 2 * MARGIN) / columns - TICKS - 1.5
-    limits = find_limits(cells)
     for i, source in enumerate(sources):
         row, column = divmod(i, columns)
         left = MARGIN + TICKS + column * (width + TICKS + 1.5)
@@ -89,11 +92,11 @@ def plot_joint_framing(
         panel = add_panel(figure, left, y + HEAD, width, height)
         for frame in frames:
             mine = cells.filter(pl.col("frame") == frame, pl.col("source") == source)
-            draw_series(panel, mine, periods, styles[frame])
-        panel.set_ylim(*limits)
+            draw_series(panel, mine, periods, styles[frame], limits=limits)
         panel.locator_params(axis="y", nbins=4)
         set_time_axis(panel, periods, width)
         draw_events(panel, shown, source=None if source == ALL_SOURCES else source, width=width, labels=True)
         n = f" (n = {count_shown(cells, source):,})"
-        write(figure, left - 4, y + 1.2, shorten(source, width - 12, weight="bold") + n, weight="bold")
+        room = width + 5 - text_width(n, weight="bold")
+        write(figure, left - 4, y + 1.2, shorten(source, room, weight="bold") + n, weight="bold")
     return figure, table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from frameshift.figures.style import FULL_WIDTH, GREY, INK, SIZE, SMALL, Style
+from frameshift.figures.style import COLUMN_WIDTH, FULL_WIDTH, GREY, INK, SIZE, SMALL, Style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +29,8 @@ class Sheet(NamedTuple):
     letter: str = ""
 
 
-_SHEET: ContextVar[Sheet] = ContextVar("sheet", default=Sheet())  # as rcParams hold the style
+FULL_SHEET = Sheet()
+_SHEET: ContextVar[Sheet] = ContextVar("sheet", default=FULL_SHEET)  # as rcParams hold the style
 
 
 @contextmanager
@@ -71,6 +72,11 @@ def new_sheet(
     for i, line in enumerate(below):
         write(figure, MARGIN, top + body + LINE * i, line, size=SMALL, color=GREY)
     return figure, top
+
+
+def is_narrow() -> bool:
+    """Whether the sheet is a column of a page rather than all of it: then fewer panels stand side by side."""
+    return sheet_width() < (COLUMN_WIDTH + FULL_WIDTH) / 2
 
 
 def sheet_size(figure: Figure) -> tuple[float, float]:

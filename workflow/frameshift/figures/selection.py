@@ -13,13 +13,15 @@ from frameshift.figures.layout import (
     MARGIN,
     add_panel,
     draw_key,
+    is_narrow,
     key_height,
     new_sheet,
+    sheet_width,
     text_width,
     wrap,
     write,
 )
-from frameshift.figures.style import FULL_WIDTH, GREY, INK, SMALL, NothingToDraw, Style, styled
+from frameshift.figures.style import GREY, INK, SMALL, NothingToDraw, Style, styled
 from frameshift.names import TOPIC_MODELS
 
 if TYPE_CHECKING:
@@ -92,10 +94,10 @@ def _rank(column: str, order: Sequence[str]) -> pl.Expr:
 def _draw(table: pl.DataFrame, n_fits: int, note: str) -> Figure:
     present, criteria = set(table["model"]), table["criterion"].unique(maintain_order=True).to_list()
     models = [model for model in STYLES if model in present]
-    rows = -(-len(criteria) // MOST_COLUMNS)
+    rows = -(-len(criteria) // (2 if is_narrow() else MOST_COLUMNS))
     columns = -(-len(criteria) // rows)
     key = [(TOPIC_MODELS[model], STYLES[model]) for model in models]
-    width = (FULL_WIDTH - 2 * MARGIN + BETWEEN) / columns - TICKS - BETWEEN
+    width = (sheet_width() - 2 * MARGIN + BETWEEN) / columns - TICKS - BETWEEN
     titles = [wrap(CRITERIA[criterion], width + TICKS - 1, lines=2) for criterion in criteria]
     most = max(len(lines) for lines in titles)
     head, height, foot = most * LINE + 1.6, 38.0, 10.0

@@ -105,10 +105,18 @@ def list_periods(starts: pl.Series, grain: str) -> pl.DataFrame:
     return periods.with_columns(middle=pl.col("start").cast(pl.Datetime("ms")) + (end - pl.col("start")) / 2, end=end)
 
 
-def draw_series(axes: Axes, cells: pl.DataFrame, periods: pl.DataFrame, style: Style) -> None:
+def draw_series(
+    axes: Axes,
+    cells: pl.DataFrame,
+    periods: pl.DataFrame,
+    style: Style,
+    *,
+    limits: tuple[float, float] | None = None,
+) -> None:
     """One line with its 95% band; it breaks at missing periods, and points without an interval are hollow.
 
-    Above 60 periods points would hide the line: it is thin where there is no interval.
+    Above 60 periods points would hide the line: it is thin where there is no interval. With `limits` they become those
+    of the axis, and an arrow at its edge stands for each point beyond.
 
     `cells` are the rows of one source and frame; `periods` comes from list_periods.
     """
@@ -128,6 +136,12 @@ def draw_series(axes: Axes, cells: pl.DataFrame, periods: pl.DataFrame, style: S
     point = {"linestyle": "none", "marker": style.marker, "markeredgecolor": style.colour, "markeredgewidth": 0.6}
     for points, face in ((shown & sure, style.colour), (shown & ~sure, "white")):
         axes.plot(x[points], y[points], markersize=size, markerfacecolor=face, zorder=4, **point)
+    if limits:
+        axes.set_ylim(*limits)
+        arrows = {"color": style.colour, "markersize": 3, "markeredgewidth": 0, "clip_on": False, "linestyle": "none"}
+        for beyond, edge, arrow in ((y > limits[1], limits[1], "^"), (y < limits[0], limits[0], "v")):
+            if beyond.any():
+                axes.plot(x[beyond], np.full(beyond.sum(), edge), marker=arrow, **arrows)
 
 
 def _beside(known: np.ndarray) -> np.ndarray:
@@ -149,6 +163,7 @@ def set_time_axis(axes: Axes, periods: pl.DataFrame, width: float, *, labels: bo
     axes.set_xlim(np.datetime64(first), np.datetime64(last))
     ticks = choose_ticks(first, last, max(2, int(width / 11)))
     by_year = all(tick.month == 1 for tick in ticks) and len(ticks) > 1
+    ticks = ticks if by_year or width > 9 * len(ticks) else ticks[:1]  # a month and year are some 7 mm wide
     names = [str(tick.year) if by_year else f"{MONTHS[tick.month - 1]}\n{tick.year}" for tick in ticks]
     axes.set_xticks([np.datetime64(tick) for tick in ticks], names if labels else [""] * len(ticks))
 

@@ -12,6 +12,7 @@ from frameshift.figures.layout import (
     MARGIN,
     add_panel,
     draw_key,
+    is_narrow,
     key_height,
     new_sheet,
     say_hidden,
@@ -29,7 +30,6 @@ from frameshift.topics.stability import UNSTABLE
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLUMNS = 4
 TICKS = 8.0
 LINE_STYLE = Style("#0072B2", "o", "-")
 FLAG = " †"
@@ -86,7 +86,7 @@ def _draw_over_time(
 ) -> Figure:
     periods = list_periods(cells["start"], grain)
     drawn = [frame for frame in labels if frame in set(cells["frame"])]
-    columns = min(COLUMNS, len(drawn))
+    columns = min(2 if is_narrow() else 4, len(drawn))
     rows = -(-len(drawn) // columns)
     n = int(cells.group_by("frame").agg(pl.col("n_articles").sum())["n_articles"].max())
     head, height, foot = 2 * LINE + 1.6, 24.0, 7.0
@@ -128,7 +128,7 @@ def _draw_by_source(cells, labels, unstable, notes, styles) -> Figure:
         footer=_add_flag_note(notes, unstable.intersection(drawn)),
     )
     draw_key(figure, top, key)
-    names = 62.0
+    names = 34.0 if is_narrow() else 62.0
     top += key_height(key) + 1
     panel = add_panel(figure, MARGIN + names, top, sheet_size(figure)[0] - 2 * MARGIN - names - 3, len(drawn) * height)
     for i, frame in enumerate(drawn):

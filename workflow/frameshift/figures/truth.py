@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from frameshift.figures.layout import MARGIN, add_panel, draw_key, key_height, new_sheet, shorten, write
+from frameshift.figures.layout import (
+    MARGIN,
+    add_panel,
+    draw_key,
+    is_narrow,
+    key_height,
+    new_sheet,
+    sheet_width,
+    shorten,
+    write,
+)
 from frameshift.figures.series import in_units, select_cells
-from frameshift.figures.style import FULL_WIDTH, GREY, SMALL, NothingToDraw, source_colours, styled
+from frameshift.figures.style import GREY, SMALL, NothingToDraw, source_colours, styled
 from frameshift.tables import ALL_SOURCES
 
 if TYPE_CHECKING:
@@ -62,17 +72,19 @@ def _draw(table: pl.DataFrame, frames: list[str], styles: Mapping, grain: str) -
     table, axis = in_units(table)
     issues = table["given"].unique(maintain_order=True).to_list()
     key = [(source, styles[source]) for source in styles if styles[source].named and source in set(table["source"])]
-    room = (FULL_WIDTH - 2 * MARGIN) / len(frames)
+    columns = min(2 if is_narrow() else len(frames), len(frames))
+    rows = [(issue, frames[i : i + columns]) for issue in issues for i in range(0, len(frames), columns)]
+    room = (sheet_width() - 2 * MARGIN) / columns
     width = min(room - TICKS - 2, 60.0)
     height = min(width, 40.0)
     figure, top = new_sheet(
-        key_height(key) + len(issues) * (HEAD + height + FOOT),
+        key_height(key) + len(rows) * (HEAD + height + FOOT),
         header=[f"Estimated {axis} against the true share, by source and {grain}"],
         footer=[] if len(key) == table["source"].n_unique() else ["Grey: smaller sources."],
     )
     draw_key(figure, top, [(source, replace(style, dash="none")) for source, style in key])
-    for row, issue in enumerate(issues):
-        for column, frame in enumerate(frames):
+    for row, (issue, beside) in enumerate(rows):
+        for column, frame in enumerate(beside):
             cells = table.filter(pl.col("given").eq_missing(pl.lit(issue)), pl.col("frame") == frame)
             if cells.is_empty():
                 continue
