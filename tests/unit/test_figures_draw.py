@@ -255,7 +255,8 @@ def test_a_topic_that_does_not_come_back_is_flagged_however_long_its_name(dated)
     assert table.filter(pl.col("stability") < UNSTABLE)["frame"].unique().sort().to_list() == ["topic 0", "topic 1"]
     said = list_texts(figure)
     flagged = [text for text in said if text.endswith(" †")]
-    assert len(flagged) == 2  # topic 0 has a long name, which is shortened
+    parts = 2 if dated else 1  # over time, and by source
+    assert len(flagged) == 2 * parts  # topic 0 has a long name, which is shortened
     assert any(text.startswith("† does not come back with the same words") for text in said)
     figure, _ = plot_topic_shares(shares, make_topics(14), **options)
     assert not any("†" in text for text in list_texts(figure))
@@ -266,6 +267,17 @@ def test_the_flag_is_not_explained_where_no_flagged_topic_is_drawn():
     options = {"counts": make_counts(3), "model": "lda", "grain": "quarter", "n_topics": 12, "n_sources": 8}
     figure, _ = plot_topic_shares(make_prevalence(sources=3, **TOPICS), topics, **options)
     assert not any("†" in text for text in list_texts(figure))
+
+
+def test_topics_over_time_also_show_how_far_each_source_is_from_all():
+    shares = make_prevalence(sources=3, **TOPICS)
+    options = {"counts": make_counts(3), "model": "lda", "grain": "quarter", "n_topics": 2, "n_sources": 2}
+    figure, table = plot_topic_shares(shares, make_topics(14), **options)
+    whole = table.filter(pl.col("grain") == "all", pl.col("frame") == "topic 1")
+    share = dict(whole.select("source", "estimate").iter_rows())
+    assert set(share) == {ALL_SOURCES, *name_sources(2)}
+    gap = 100 * (share["Albion Courier"] - share[ALL_SOURCES])
+    assert f"{gap:+.1f}".replace("-", "−") in list_texts(figure)
 
 
 def list_texts(figure) -> list[str]:

@@ -21,7 +21,7 @@ from frameshift.figures.layout import (
     write,
 )
 from frameshift.figures.series import in_units, select_cells
-from frameshift.figures.style import GREY, SMALL, NothingToDraw, source_colours, styled
+from frameshift.figures.style import GREY, SIZE, SMALL, NothingToDraw, source_colours, styled
 from frameshift.frames.given import parse_given
 from frameshift.tables import ALL_SOURCES
 
@@ -62,13 +62,18 @@ def plot_source_frame_heatmap(
     groups = sorted(present.difference(counts))
     if len(ranked) < 2 and len(groups) < 2:
         raise NothingToDraw("There are not two sources to compare: see the list of what was left out.")
-    level = cells.filter(pl.col("source") == ALL_SOURCES).select("frame", "given", level="estimate")
-    cells = cells.join(level, on=["frame", "given"], how="left", nulls_equal=True, maintain_order="left")
-    cells = cells.with_columns(difference=pl.col("estimate") - pl.col("level"))
+    cells = add_difference(cells)
     drawn = [source for source in [ALL_SOURCES, *ranked[:MOST_ROWS], *groups] if source in set(cells["source"])]
     hidden = len(ranked) - len(ranked[:MOST_ROWS])
     figure = _draw(cells, drawn, [frame for frame in frames if frame in set(cells["frame"])], hidden, len(groups))
     return figure, cells.filter(pl.col("source").is_in(drawn)).drop("level")
+
+
+def add_difference(cells: pl.DataFrame) -> pl.DataFrame:
+    """Add `level`, the estimate of all sources, and `difference` from it to cells of one grain."""
+    level = cells.filter(pl.col("source") == ALL_SOURCES).select("frame", "given", level="estimate")
+    cells = cells.join(level, on=["frame", "given"], how="left", nulls_equal=True, maintain_order="left")
+    return cells.with_columns(difference=pl.col("estimate") - pl.col("level"))
 
 
 def _draw(cells: pl.DataFrame, drawn: list[str], frames: list[str], hidden: int, n_groups: int) -> Figure:
@@ -110,7 +115,7 @@ def _draw(cells: pl.DataFrame, drawn: list[str], frames: list[str], hidden: int,
                     write(figure, left + width / 2, first + head - 1 - j * LINE, line, **look)
                 for y, source in zip(rows, drawn, strict=True):
                     cell = values.get((source, given, frame))
-                    _draw_cell(figure, left, y, width, height, cell, source, largest, digits)
+                    draw_cell(figure, left, y, width, height, cell, source, largest, digits)
                 left += width
         for y, source in zip(rows, drawn, strict=True):
             weight = "bold" if source == ALL_SOURCES else "normal"
@@ -133,24 +138,30 @@ def _write_title(figure, left, top, given, room, lines) -> None:
         write(figure, left + NUMBER, top + j * LINE, line, color=GREY)
 
 
-def _draw_cell(figure, left, top, width, height, cell, source, largest, digits) -> None:
+def draw_cell(figure, left, top, width, height, cell, source, largest, digits, *, size=SIZE) -> None:
+    """A cell at these mm: the level where `source` is all of them, else its difference, coloured up to `largest`.
+
+    Bold where the 95% interval excludes the level of all sources, in brackets without an interval, hatched if missing.
+    """
     from matplotlib.patches import Rectangle
 
     w, h = sheet_size(figure)
     place = ((left + 0.3) / w, 1 - (top + height - 0.3) / h)
-    size = ((width - 0.6) / w, (height - 0.6) / h)
+    extent = ((width - 0.6) / w, (height - 0.6) / h)
     shown = "estimate" if source == ALL_SOURCES else "difference"
     if cell is None or cell[shown] is None:
-        figure.add_artist(Rectangle(place, *size, facecolor="white", edgecolor="#d0d0d0", hatch="////", linewidth=0.3))
+        figure.add_artist(
+            Rectangle(place, *extent, facecolor="white", edgecolor="#d0d0d0", hatch="////", linewidth=0.3)
+        )
         return
     value = cell[shown]
     sure = cell["low"] is not None
     colour = "white" if source == ALL_SOURCES else _find_colour(value / largest)
     edge = "#d0d0d0" if source == ALL_SOURCES else "none"
-    figure.add_artist(Rectangle(place, *size, facecolor=colour, edgecolor=edge, linewidth=0.3))
+    figure.add_artist(Rectangle(place, *extent, facecolor=colour, edgecolor=edge, linewidth=0.3))
     apart = sure and source != ALL_SOURCES and not cell["low"] <= cell["level"] <= cell["high"]
     text = _say(value, signed=source != ALL_SOURCES, digits=digits)
-    look = {"va": "center", "ha": "center", "weight": "bold" if apart else "normal"}
+    look = {"va": "center", "ha": "center", "size": size, "weight": "bold" if apart else "normal"}
     write(figure, left + width / 2, top + height / 2, text if sure else f"({text})", **look)
 
 

@@ -1,4 +1,4 @@
-"""Topic shares: over time for the corpus as a whole; without dates, by source."""
+"""Topic shares: over time for the corpus as a whole, and by source; without dates, by source with intervals."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from frameshift.figures.heatmap import add_difference, draw_cell
 from frameshift.figures.layout import (
     LINE,
     MARGIN,
@@ -17,6 +18,7 @@ from frameshift.figures.layout import (
     new_sheet,
     say_hidden,
     sheet_size,
+    sheet_width,
     shorten,
     text_width,
     wrap,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TICKS = 8.0
+CELL = 4.4  # mm of a row of the table of sources
+TABLE_HEAD = 5 * LINE + 3  # mm above it
 LINE_STYLE = Style("#0072B2", "o", "-")
 FLAG = " †"
 FLAG_NOTE = (
@@ -52,9 +56,10 @@ def plot_topic_shares(
 ) -> tuple[Figure, pl.DataFrame]:
     """Share of articles in the `n_topics` largest topics of `model`, from comparisons/prevalence and topics/topics.
 
-    Over time (all sources, one panel a topic, 95% bands) where there are two periods or more, else one row a topic
-    with a dot and 95% interval a source. Topics less stable than UNSTABLE are flagged. The table adds the topic's label
-    and stability. Raises NothingToDraw without topics.
+    Where there are two periods or more: over time (all sources, one panel a topic, 95% bands), and below the
+    differences of the `n_sources` largest sources over the whole time. Else one row a topic with a dot and 95% interval
+    a source. Topics less stable than UNSTABLE are flagged. The table has the cells of both parts, and adds the topic's
+    label and stability. Raises NothingToDraw without topics.
     """
     chosen = topics.filter(pl.col("topic") >= 0).sort(["n_articles", "topic"], descending=[True, False]).head(n_topics)
     if chosen.is_empty():
@@ -73,16 +78,26 @@ def plot_topic_shares(
         cells = select_cells(prevalence, grain=grain, **selection).filter(pl.col("source") == ALL_SOURCES)
     except NothingToDraw:
         cells = None
-    if cells is not None and cells["start"].n_unique() >= 2:
-        return _draw_over_time(cells, labels, unstable, notes, grain), cells.with_columns(added)
     styles = source_colours(counts, n_sources)
-    cells = select_cells(prevalence, grain="all", **selection)
-    cells = cells.filter(pl.col("source").is_in(list(styles)))  # no groups of sources
+    whole = select_cells(prevalence, grain="all", **selection)
+    whole = whole.filter(pl.col("source").is_in(list(styles)))  # no groups of sources
+    if cells is not None and cells["start"].n_unique() >= 2:
+        named = [source for source, style in styles.items() if style.named and source in set(whole["source"])]
+        named = named[: 6 if is_narrow() else None] if len(named) > 2 else []  # one source is all sources
+        figure = _draw_over_time(cells, whole, named, labels, unstable, notes, grain)
+        return figure, pl.concat([cells, whole.filter(pl.col("source").is_in(named))]).with_columns(added)
+    cells = whole
     return _draw_by_source(cells, labels, unstable, notes, styles), cells.with_columns(added)
 
 
 def _draw_over_time(
-    cells: pl.DataFrame, labels: Mapping[str, str], unstable: Set[str], notes: list[str], grain: str
+    cells: pl.DataFrame,
+    whole: pl.DataFrame,
+    named: list[str],
+    labels: Mapping[str, str],
+    unstable: Set[str],
+    notes: list[str],
+    grain: str,
 ) -> Figure:
     periods = list_periods(cells["start"], grain)
     drawn = [frame for frame in labels if frame in set(cells["frame"])]
@@ -90,8 +105,9 @@ def _draw_over_time(
     rows = -(-len(drawn) // columns)
     n = int(cells.group_by("frame").agg(pl.col("n_articles").sum())["n_articles"].max())
     head, height, foot = 2 * LINE + 1.6, 24.0, 7.0
+    below = TABLE_HEAD + len(drawn) * CELL + 2 if named else 0.0
     figure, top = new_sheet(
-        rows * (head + height + foot),
+        rows * (head + height + foot) + below,
         header=[f"Share of articles (%) by {grain}, all sources (n = {n:,})"],
         footer=_add_flag_note(notes, unstable.intersection(drawn)),
     )
@@ -110,7 +126,34 @@ def _draw_over_time(
         panel.set_ylim(0, highest * 1.04)
         _count_in_percent(panel.yaxis)
         set_time_axis(panel, periods, width)
+    if named:
+        shown = whole.filter(pl.col("frame").is_in(drawn), pl.col("source").is_in(named))
+        _draw_sources(figure, top + rows * (head + height + foot), shown, drawn, named, labels, unstable)
     return figure
+
+
+def _draw_sources(figure, top, cells, drawn, named, labels, unstable) -> None:
+    """A row a topic and a column a source: the share in all of them, and how far each source is from it."""
+    title = "All sources (%), and the difference of each source (points), over the whole time"
+    for j, line in enumerate(wrap(title, sheet_width() - 2 * MARGIN)):
+        write(figure, MARGIN, top + j * LINE, line)
+    names = 24.0 if is_narrow() else 50.0
+    width = min((sheet_width() - 2 * MARGIN - names) / len(named), 22.0)
+    cells = add_difference(cells).with_columns(pl.col("estimate", "low", "high", "level", "difference") * 100)
+    largest = float(cells.filter(pl.col("source") != ALL_SOURCES)["difference"].abs().max() or 1.0)
+    values = {(row["source"], row["frame"]): row for row in cells.iter_rows(named=True)}
+    rows = [top + TABLE_HEAD + i * CELL for i in range(len(drawn))]
+    for column, source in enumerate(named):
+        left = MARGIN + names + column * width
+        lines = wrap(source, width - 1, size=SMALL, lines=3)
+        for j, line in enumerate(reversed(lines)):
+            low = {"va": "bottom", "ha": "center", "size": SMALL}
+            write(figure, left + width / 2, top + TABLE_HEAD - 1 - j * LINE, line, **low)
+        for y, frame in zip(rows, drawn, strict=True):
+            draw_cell(figure, left, y, width, CELL, values.get((source, frame)), source, largest, 1, size=SMALL)
+    for y, frame in zip(rows, drawn, strict=True):
+        name = _name_row(frame, labels[frame], names - 2, unstable)
+        write(figure, MARGIN, y + CELL / 2, name, va="center", size=SMALL)
 
 
 def _draw_by_source(cells, labels, unstable, notes, styles) -> Figure:
