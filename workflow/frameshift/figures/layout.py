@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MM_PER_INCH = 25.4
+WIDTHS = {"full": FULL_WIDTH, "column": COLUMN_WIDTH}
 MARGIN = 2.0  # mm of white around everything
 LINE = 3.3  # mm from one line of text to the next
 KEY_SAMPLE = 7.0  # mm of line before each label of a key

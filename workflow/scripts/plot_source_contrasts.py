@@ -1,0 +1,24 @@
+"""Draw which sources frame it more than the others, and the declared findings."""
+
+import polars as pl
+
+from frameshift.figures.contrasts import plot_source_contrasts
+from frameshift.figures.style import count_articles, draw_or_say_why, save_figure
+from frameshift.jobs import logged
+
+
+def main(inputs, stem: str, params) -> None:
+    figure, table = draw_or_say_why(
+        plot_source_contrasts,
+        pl.read_parquet(inputs.contrasts),
+        counts=count_articles(pl.read_parquet(inputs.articles, columns=["source", "duplicate_of"])),
+        frames=params.frames,
+        given=params.given,
+        n_sources=params.n_sources,
+    )
+    save_figure(figure, stem, table)
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main(snakemake.input, snakemake.output.svg.removesuffix(".svg"), snakemake.params)
