@@ -15,6 +15,7 @@ from frameshift.config import check_config, lay_over
 from frameshift.corpus.files import find_inputs
 from frameshift.errors import UserError
 from frameshift.events import read_events
+from frameshift.figures.panels import number_panels
 from frameshift.frames.codebook import load_codebook
 from frameshift.schema import read_yaml
 
@@ -41,6 +42,7 @@ def complete_config(own: Mapping[str, Any], own_file: str | Path | None) -> dict
         find_inputs(locate(settings["corpus"]["path"]))
     find_labels(settings)
     find_external(settings)
+    number_panels(settings)
     if settings["sweep"]:
         read_sweep(settings["sweep"], external=settings["frames"]["external"])
     return settings

@@ -8,14 +8,14 @@ from frameshift.figures.style import count_articles, draw_or_say_why, save_figur
 from frameshift.jobs import logged
 
 
-def main(inputs, stem: str, given: str, params) -> None:
+def main(inputs, stem: str, params) -> None:
     counts = count_articles(pl.read_parquet(inputs.articles, columns=["source", "duplicate_of"]))
     figure, table = draw_or_say_why(
         plot_joint_framing,
         pl.read_parquet(inputs.prevalence),
         counts=counts,
         frames=params.frames,
-        given=given,
+        given=params.given,
         measure=params.measure,
         grain=params.grain,
         n_sources=params.n_sources,
@@ -26,5 +26,4 @@ def main(inputs, stem: str, given: str, params) -> None:
 
 if __name__ == "__main__":
     with logged(snakemake.log[0]):
-        stem = snakemake.output.svg.removesuffix(".svg")
-        main(snakemake.input, stem, snakemake.wildcards.given.replace("_", " "), snakemake.params)
+        main(snakemake.input, snakemake.output.svg.removesuffix(".svg"), snakemake.params)
