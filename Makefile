@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.txt pyproject.toml | cksum | cut -d' ' -f1)
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" snakemake --cores $(CORES) --workflow-profile "$(CURDIR)/workflow/profiles/default"
 
-.PHONY: given help setup demo new check run robustness plan sheet report summary cache test calibrate lint format lock clean
+.PHONY: given help setup demo new check run robustness plan sheet paper report summary cache test calibrate gallery lint format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ sheet: given $(STAMP) ## draw passages for people to code: make sheet CONFIG=con
 	@$(SNAKEMAKE) draw_coding_sheet --configfile $(CONFIG) $(ARGS)
 	@echo "Open results/$(basename $(notdir $(CONFIG)))/coding/sheet.html, or fill in sheet.csv beside it"
 
+paper: given $(STAMP) ## write results/<name>/paper/, the paper's figures, tables and numbers: make paper CONFIG=config/yours.yaml
+	@$(SNAKEMAKE) paper --configfile $(CONFIG) $(ARGS)
+
 report: given $(STAMP) ## write results/<name>/report.zip, Snakemake's own report: make report CONFIG=config/yours.yaml
 	@$(SNAKEMAKE) --configfile $(CONFIG) --report results/$(basename $(notdir $(CONFIG)))/report.zip $(ARGS)
 
@@ -70,6 +73,10 @@ test: $(STAMP) ## run the whole test suite
 
 calibrate: $(STAMP) ## simulate how often intervals cover and tests err, for hours: make calibrate [ARGS="--minutes 30"]
 	@$(BIN)/python tests/calibration/study.py $(ARGS)
+
+gallery: $(STAMP) ## draw the README's thumbnails from the demo
+	@$(MAKE) --no-print-directory robustness CONFIG=config/demo.yaml
+	@$(BIN)/python -m frameshift.figures.gallery results/demo workflow/report/gallery
 
 lint: $(STAMP) ## check the style of the code, the rules and the workflow
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -25,6 +25,7 @@ include: "workflow/rules/comparisons.smk"
 include: "workflow/rules/robustness.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/paper.smk"
 
 
 rule all:

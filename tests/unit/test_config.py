@@ -53,6 +53,9 @@ def test_the_defaults_are_right(config):
         ("topics.n_topics", [10, 1], r"`topics\.n_topics\[1\]` is 1"),
         ("topics.primary", "stm", r"`topics\.primary` is 'stm'; allowed are lda, nmf, kmeans, bertopic"),
         ("topics.models", ["lda"], r"`topics\.primary` is 'bertopic', which is not among"),
+        ("report.snippet", -1, r"`report\.snippet` is -1: -1 is less than the minimum of 0"),
+        ("report.random", None, r"`report\.random` is None, which is no integer"),
+        ("report", {"hihgest": 3}, r"`report\.hihgest` is no known key; did you mean `highest`"),
         ("corpus.path", None, r"`corpus\.path` is empty"),
         (
             "corpus",

@@ -1,20 +1,26 @@
 import base64
+import gzip
+import json
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import polars as pl
 import pytest
+from evidence_tables import make_codebook as make_worded_codebook
 from figure_tables import make_topics
 
+from frameshift.figures.catalogue import TITLES
 from frameshift.figures.style import NothingToDraw, draw_or_say_why, save_figure
 from frameshift.frames.codebook import Entry
 from frameshift.report.captions import read_caption
-from frameshift.report.page import TITLES, group_omitted, list_topics, show_figure, tabulate, write_page
+from frameshift.report.page import group_omitted, list_topics, show_figure, tabulate, write_page
 from frameshift.tables import empty_table
 
 CAPTIONS = Path(__file__).parents[2] / "workflow" / "report"
+REPORT = Path(__file__).parents[2] / "workflow" / "frameshift" / "report"
 COMPARED = ["omitted", "changepoints", "events", "decomposition", "decomposition_topics", "distances", "words"]
 COMPARED += ["contexts"]
 VOID = {"meta", "img", "br", "link", "hr", "input"}
@@ -25,7 +31,19 @@ OVERRIDES = {
     "models_low": pl.Float64,
     "models_high": pl.Float64,
 }
+POINT = {"frame": "threat", "given": None, "source": "all sources", "grain": "all", "period": "all"}
+SCORED = {"passage_id": "p", "frame": "threat", "measure": "combined", "score": 1.5, "share": None}
 EVIL = '<script>alert(1)</script> & "quotes" \' {{ name }}'
+
+CONFIG = {
+    "name": "sample",
+    "corpus": {"groups": {}},
+    "comparisons": {"measure": "combined", "grain": "quarter"},
+    "figures": {"sources": 8},
+    "report": {"highest": 3, "random": 2, "snippet": None},
+    "topics": {"primary": "lda", "n_topics": [2, 3], "seeds": 2, "choose_by": ["npmi", "coverage"]},
+    "findings": [{"name": "gap", "frame": "threat", "source": EVIL, "expect": "higher"}],
+}
 
 
 class Reader(HTMLParser):
@@ -72,9 +90,12 @@ def make_page(folder: Path, **changes) -> str:
             "source": [EVIL, EVIL, "Beacon Post"],
             "date": [date(2015, 1, 5), date(2016, 1, 5), None],
             "title": [EVIL, "Boats at sea", "A copy"],
+            "url": ["https://news.example/1", "javascript:alert(1)", None],
             "duplicate_of": [None, None, "1"],
+            "language": "en",
         }
     )
+    passages = {"passage_id": ["p"], "article_id": ["1"], "position": [0], "text": [f"{EVIL} A danger."]}
     for stem, plot in (("corpus_over_time", draw_line), ("framing_over_time", draw_nothing)):
         figure, table = draw_or_say_why(plot)
         save_figure(figure, folder / "figures" / stem, table)
@@ -84,13 +105,10 @@ def make_page(folder: Path, **changes) -> str:
         **{"total": None, "estimate_throughout": None, "models_low": None, "models_high": None},
     }
     content = {
-        "config": {
-            "name": "sample",
-            "comparisons": {"measure": "combined"},
-            "topics": {"primary": "lda", "n_topics": [2, 3], "seeds": 2, "choose_by": ["npmi", "coverage"]},
-            "findings": [{"name": "gap", "frame": "threat", "source": EVIL, "expect": "higher"}],
-        },
+        "config": CONFIG,
         "articles": articles,
+        "passages": pl.LazyFrame(passages),
+        "scores": pl.LazyFrame([SCORED], schema_overrides={"share": pl.Float64}),
         "accounts": {"rows_read": 4, "kept": 2, "rejected": 1, "merged": 1, "reasons": {"too short": 1}},
         "encoder": {"model": EVIL, "backend": "openvino", "reason": "as configured", "window": 256},
         "truncated": pl.Series([True] + [False] * 1233),
@@ -112,7 +130,11 @@ def make_page(folder: Path, **changes) -> str:
         "validation": empty_table("frames/validation"),
         "disagreements": empty_table("frames/disagreements"),
         "n_coded": 0,
-        "prevalence": pl.DataFrame({"measure": ["combined"], "scale": ["intensity"]}),
+        "prevalence": make_prevalence("intensity"),
+        "evidence": pl.DataFrame(
+            [{**POINT, "passage_id": "p", "chosen": "highest", "rank": 1}], schema=empty_table("report/evidence").schema
+        ),
+        "dated": [{"name": EVIL, "date": "2015-06-01", "sources": None}],
         "contrasts": pl.DataFrame([contrast], schema_overrides=OVERRIDES),
         **{name: empty_table(f"comparisons/{name}") for name in COMPARED},
         "selection": make_selection(),
@@ -121,13 +143,26 @@ def make_page(folder: Path, **changes) -> str:
         "figures": [folder / "figures" / "corpus_over_time", folder / "figures" / "framing_over_time"],
         "captions": CAPTIONS,
         "tables": {"corpus/articles.parquet": "the articles"},
+        "downloads": [{"name": "comparisons/words", "rows": 7, "data": "H4sI", "about": EVIL}],
     }
     write_page(folder / "report.html", **content | changes)
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
 def make_codebook() -> dict[str, Entry]:
-    return {"threat": Entry("threat", "frame", "Threat", EVIL, "", "", {}, (), ())}
+    return {"threat": replace(make_worded_codebook()["threat"], definition=EVIL)}
+
+
+def make_prevalence(scale: str, measure: str = "combined") -> pl.DataFrame:
+    estimate = {"estimate": 0.2, "low": 0.1, "high": None, "n_articles": 2, "start": None, "weighting": "article"}
+    overrides = {"given": pl.String, "start": pl.Date, "high": pl.Float64}
+    return pl.DataFrame([{**POINT, **estimate, "measure": measure, "scale": scale}], schema_overrides=overrides)
+
+
+def unpack(page: str) -> dict:
+    """The payload of a page."""
+    packed = re.search(r'<script type="text/plain" id="evidence">([^<]*)</script>', page)[1]
+    return json.loads(gzip.decompress(base64.b64decode(packed)))
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +208,7 @@ def test_where_people_coded_the_page_tells_shares_accuracy_and_unequal_errors(tm
             [listed | {"measure": "axis", "percentile": 95.0}, listed | {"measure": "lexicon", "percentile": 5.0}]
         ),
         n_coded=200,
-        prevalence=pl.DataFrame({"measure": ["combined"], "scale": ["share"]}),
+        prevalence=make_prevalence("share"),
         contrasts=pl.DataFrame([contrast]),
     )
     reader = Reader()
@@ -186,11 +221,11 @@ def test_where_people_coded_the_page_tells_shares_accuracy_and_unequal_errors(tm
     assert "in percentage points of passages" in said
     assert "(intensity)" not in said
     assert "axis\xa095, lexicon\xa05" in "".join(reader.text)
-    assert "<script" not in page
+    assert EVIL not in page
 
 
 def test_a_single_source_speaks_in_shares_too_though_nothing_can_be_contrasted(tmp_path):
-    shares = pl.DataFrame({"measure": ["topics", "combined"], "scale": ["share", "share"]})
+    shares = pl.concat([make_prevalence("share", "topics"), make_prevalence("share")])
     nothing = pl.DataFrame(schema={**empty_table("comparisons/contrasts").schema, "finding": pl.String})
     page = make_page(tmp_path, prevalence=shares, contrasts=nothing)
     assert "in percentage points of passages" in page
@@ -198,13 +233,65 @@ def test_a_single_source_speaks_in_shares_too_though_nothing_can_be_contrasted(t
 
 
 def test_what_an_article_says_is_text_and_never_markup(page, read):
-    assert "<script" not in page
-    assert "script" not in {tag for tag, _ in read.tags}
+    assert EVIL not in page
+    assert "<script>alert" not in page
     assert EVIL in "".join(read.text)
+    data = re.findall(r'<script type="text/plain"[^>]*>([^<]*)</script>', page)
+    assert len(data) == 3
+    assert all(re.fullmatch(r"[A-Za-z0-9+/]+=*", each) for each in data)
+    ours = [file.read_text(encoding="utf-8").strip() for file in sorted(REPORT.glob("*.js"))]
+    assert ours
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert [script.strip() for script in scripts] == ours
+    assert page.count("<script") == len(data) + len(ours)
+    assert not any(name.startswith("on") for _, attrs in read.tags for name in attrs)
+    assert "javascript:" not in page
+
+
+def test_the_page_holds_the_passages_behind_its_estimates(page, tmp_path):
+    payload = unpack(page)
+    assert payload["passages"]["text"] == [f"{EVIL} A danger."]
+    assert payload["passages"]["marks"] == [[[len(EVIL) + 3, len(EVIL) + 9, "threat"]]]
+    assert payload["points"]["passages"] == [[0]]
+    assert payload["articles"]["title"] == [EVIL]
+    assert payload["events"][0]["name"] == EVIL
+    assert 'id="plotly"' in page
+    without = make_page(tmp_path, prevalence=make_prevalence("share", "topics"))
+    assert 'id="evidence"' not in without
+    assert 'id="plotly"' not in without
+
+
+def test_the_charting_library_comes_from_its_wheel(page):
+    packed = re.search(r'<script type="text/plain" id="plotly">([^<]*)</script>', page)[1]
+    assert b"plotly.js v" in gzip.decompress(base64.b64decode(packed))[:200]
+
+
+@pytest.mark.parametrize(("snippet", "shown"), [(None, 60), (20, 20), (0, 0)])
+def test_no_text_of_an_article_is_on_the_page_where_the_settings_leave_it_out(tmp_path, snippet, shown):
+    long = "Zebra " * 10
+    listed = {"frame": "threat", "rank": 1, "passage_id": "p", "article_id": "2", "text": long, "spread": 90.0}
+    word = {"source": "Beacon Post", "given": None, "period": "all", "word": "sea"}
+    schemas = {name: empty_table(f"comparisons/{name}").schema for name in ("words", "contexts")}
+    context = {"article_id": "2", "passage_id": "p", "date": None, "before": long, "match": "sea", "after": long}
+    page = make_page(
+        tmp_path,
+        config=CONFIG | {"report": CONFIG["report"] | {"snippet": snippet}},
+        passages=pl.LazyFrame({"passage_id": ["p"], "article_id": ["1"], "position": [0], "text": [long]}),
+        disagreements=pl.DataFrame([listed | {"measure": "axis", "percentile": 95.0}]),
+        words=pl.DataFrame([word | {"log_odds": 1.0, "z": 3.0, "q": 0.01}], schema=schemas["words"]),
+        contexts=pl.DataFrame([word | context], schema=schemas["contexts"]),
+    )
+    quoted = [match.strip() for match in re.findall(r"(?:Zebra ?)+", page)]
+    quoted += [text.strip("… ") for text in unpack(page)["passages"]["text"] if text]
+    assert (len(quoted) >= 3) == (shown > 0)
+    assert all(len(text) <= shown for text in quoted)
+    assert "Boats at sea" in page
+    assert ("The texts of articles are left out of this page" in " ".join(page.split())) == (shown == 0)
 
 
 def test_the_page_asks_no_host_for_anything(page, read):
-    assert all(link.startswith(("#", "data:image/")) or re.match(r"[\w./]+$", link) for link in read.links)
+    local = (link for link in read.links if link != "https://news.example/1")  # an article's address, to follow
+    assert all(link.startswith(("#", "data:image/")) or re.match(r"[\w./]+$", link) for link in local)
     images = [attrs["src"] for tag, attrs in read.tags if tag == "img"]
     decoded = [base64.b64decode(image.split(",")[1]) for image in images]
     assert all(b"<svg" in image for image in decoded)
@@ -284,9 +371,11 @@ def test_omissions_that_differ_in_numbers_only_are_grouped():
 
 def test_the_typical_articles_of_a_topic_are_named_in_their_order_with_source_and_date():
     columns = {"article_id": ["a", "b"], "title": ["First", ""], "source": "Echo", "date": [None, date(2015, 1, 2)]}
+    columns["url"] = ["HTTPS://echo.example/a", "data:text/html,x"]
     topics = make_topics(2).with_columns(articles=pl.Series([["b", "a"], []], dtype=pl.List(pl.String)))
     named = [topic["articles"] for topic in list_topics(topics, pl.DataFrame(columns))]
-    assert named == [["without a title (Echo, 2015-01-02)", "First (Echo)"], []]
+    second = {"title": None, "source": "Echo", "date": "2015-01-02", "url": None}
+    assert named == [[second, {"title": "First", "source": "Echo", "date": None, "url": "HTTPS://echo.example/a"}], []]
 
 
 def test_the_chosen_fits_are_shown_with_their_scores_and_the_rule(tmp_path):

@@ -1,8 +1,10 @@
 """The page of a finished run in a real browser, and its numbers in a real LaTeX document."""
 
+import re
 import subprocess
 
 import polars as pl
+import pytest
 
 
 def test_the_page_opens_offline_in_a_browser(golden, chromium, tmp_path):
@@ -19,9 +21,37 @@ def test_the_page_opens_offline_in_a_browser(golden, chromium, tmp_path):
 
 def test_the_page_asks_no_host_for_anything(golden):
     page = (golden.folder / "results/golden/report.html").read_text()
-    assert 'src="http' not in page
+    assert "Content-Security-Policy\" content=\"default-src 'none';" in page
+    assert not re.search(r"<(script|img|link|iframe|source)[^>]* (src|href)=\"(?!data:image/)", page)
     assert "@import" not in page
-    assert "<script" not in page
+
+
+def test_the_evidence_of_the_page_is_read_in_a_browser(golden, visit):
+    page = visit(golden.folder / "results/golden/report.html", viewport={"width": 1280, "height": 900})
+    page.evaluate("document.getElementById('explore').scrollIntoView()")
+    page.wait_for_selector("#chart[data-drawn]")
+    page.select_option("#entry", label="Threat")
+    page.select_option("#grain", "quarter")
+    page.select_option("#point-source", label="Yarrow")
+    page.select_option("#point-period", label="2020-Q1")
+    page.get_by_role("button", name="Show passages").click()
+    assert page.inner_text("#behind-title") == "Threat: Yarrow, 2020-Q1"
+    assert page.locator("#passages > li").count() >= 3
+    assert page.locator("#passages > li").nth(0).locator("mark.strong").count() == 1
+    assert "lexicon 0.50" in page.locator("#passages > li").nth(0).inner_text()
+    page.get_by_label("Search the passages").fill("zzzz")
+    page.get_by_text("0 passages with").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_a_run_keeps_the_rules_of_accessibility(golden, visit, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = visit(golden.folder / "results/golden/report.html", color_scheme=scheme)
+    page.evaluate("document.getElementById('explore').scrollIntoView()")
+    page.wait_for_selector("#chart[data-drawn]")
+    page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
+    broken = axe.run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in broken] == []
 
 
 def test_the_numbers_of_the_run_stand_in_a_document(golden, pdflatex, tmp_path):
@@ -38,7 +68,9 @@ def test_every_figure_comes_in_four_forms_and_says_why_where_it_is_empty(golden)
     figures = golden.folder / "results/golden/figures"
     stems = {path.stem for path in figures.iterdir()}
     assert stems == {"corpus_ledger", "corpus_over_time", "topic_shares", "topic_selection", "framing_over_time",
-                     "joint_framing_migration", "source_frame_heatmap", "validation", "distinctive_words"}  # fmt: skip
+                     "joint_framing_migration", "source_frame_heatmap", "source_contrasts", "source_distances",
+                     "mix_within", "breaks", "article_map", "validation", "distinctive_words",
+                     "distinctive_words_migration"}  # fmt: skip
     for stem in stems:
         assert {path.suffix for path in figures.glob(f"{stem}.*")} == {".pdf", ".svg", ".png", ".csv"}
     for stem in ("topic_shares", "topic_selection", "validation"):

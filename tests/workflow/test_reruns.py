@@ -67,7 +67,7 @@ MEASURED = {
         ("topics/lda.py", {"Fitting LDA, all settings and seeds"}),
         ("topics/bertopic.py", {"Fitting BERTopic, all settings and seeds"}),
         ("comparisons/words.py", {"Finding the words that set sources apart"}),
-        ("figures/heatmap.py", {"Drawing sources against frames"}),
+        ("figures/distances.py", {"Drawing how far sources are apart"}),
         ("report/page.html.j2", {"Writing the page"}),
         ("corpus/download.py", set()),
         ("cli.py", set()),

@@ -106,6 +106,13 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "fitted": pa.Column(pl.Boolean),  # whether the model was fitted on it, or it was assigned afterwards
         }
     ),
+    "topics/map": pa.DataFrameSchema(
+        {
+            "article_id": _text(unique=True),  # of at most topics.map.MOST articles, drawn at random
+            "x": _number(),  # those with similar vectors are close to each other; the unit has no meaning
+            "y": _number(),
+        }
+    ),
     "topics/selection": pa.DataFrameSchema(
         {
             "model": _text(),
@@ -433,6 +440,18 @@ CONTRACTS: dict[str, pa.DataFrameSchema] = {
             "finding": _text(),
             "scale": _one_of(SCALES),
             **_estimate(),
+        }
+    ),
+    "report/evidence": pa.DataFrameSchema(
+        {
+            "frame": _text(),
+            "given": _text(nullable=True),
+            "source": _text(),
+            "grain": _one_of(GRAINS),
+            "period": _text(),
+            "passage_id": _text(),
+            "chosen": _one_of(["highest", "random"]),  # the highest-scored of the point, or drawn from its others
+            "rank": _count(),  # from 1 within these
         }
     ),
     "comparisons/omitted": pa.DataFrameSchema(

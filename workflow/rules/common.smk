@@ -20,6 +20,8 @@ from frameshift.comparisons.sweep import (
 )
 from frameshift.config import FINDING_KEYS
 from frameshift.names import COMBINED
+from frameshift.figures.catalogue import issue_of, kind_of, list_figures
+from frameshift.figures.panels import number_panels
 from frameshift.modules import code_digest, prefer_this_package
 from frameshift.embeddings.source import digest_model
 from frameshift.digests import digest_path
@@ -94,6 +96,19 @@ def robustness_if_made(wildcards):
     return [made] if SWEEP and Path(made).exists() else []
 
 
+def rule_of(panel):
+    """The rule that draws the figure which a panel of the paper is."""
+    return f"plot_{kind_of(PANELS[panel].figure)}"
+
+
+def of_figure(part, panel):
+    """The inputs or the params of that rule, by their names."""
+    given = issue_of(PANELS[panel].figure)
+    wildcards = {"given": given} if given else {}
+    named = getattr(getattr(rules, rule_of(panel)), part).items()
+    return {name: value(wildcards) if callable(value) else value for name, value in named}
+
+
 def own_model_digest():
     """The content of a model in a folder of the user's, who may train it again; other models are pinned by name."""
     model = config["embeddings"]["model"]
@@ -140,24 +155,17 @@ if config["sweep"] and config["findings"]:
     SWEEP = drop_unchanged(read_sweep(config["sweep"], external=config["frames"]["external"]), config)
 EVENTS_FILE = config["events"] or []
 RECOVERY = "<run>/demo/recovery.parquet" if config["demo"] is not None else []
-FIGURE_NAMES = [
-    "corpus_ledger",
-    "corpus_over_time",
-    "topic_shares",
-    "topic_selection",
-    "framing_over_time",
-    *(f"joint_framing_{name.replace(' ', '_')}" for name in config["comparisons"]["given"]),
-    "source_frame_heatmap",
-    "validation",
-    "distinctive_words",
-    *(["estimate_vs_truth"] if config["demo"] is not None else []),
-]
+FIGURE_NAMES = list_figures(config, is_swept=bool(robustness_if_made(None)))
 FIGURES = [f"<run>/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("pdf", "svg", "png", "csv")]
+PANELS = number_panels(config)
+PAPER_TABLES = ["sources", "findings", "gaps", "validation", "topics"]
 PRIMARY = config["topics"]["primary"]
 TOPIC_MODELS = [PRIMARY, *(model for model in config["topics"]["models"] if model != PRIMARY)]
 MODELS_SWEPT = TOPIC_MODELS if FINDINGS["mix"] + FINDINGS["within"] else []
 PAGE_ASSETS = ["report/page.html.j2", "report/page.css"]
-PAGE_ASSETS += [f"../report/{file.name}" for file in sorted((ROOT / "workflow" / "report").glob("*.rst"))]
+PAGE_ASSETS += [str(file.relative_to(PACKAGE)) for file in sorted(PACKAGE.glob("report/*.js"))]
+CAPTIONS = [f"../report/{file.name}" for file in sorted((ROOT / "workflow" / "report").glob("*.rst"))]
+PAGE_ASSETS += CAPTIONS
 TABLES = {
     "corpus/articles.parquet": "every article, with its source, date, copies and text",
     "corpus/rejected.parquet": "every row that became no article, and why",
@@ -171,6 +179,7 @@ TABLES = {
     "frames/validation.parquet": "agreement of coders, and accuracy of each measure where people coded",
     "topics/selection.parquet": "every topic model that was fitted, with its scores",
     f"topics/{PRIMARY}/topics.parquet": "the topics shown here",
+    "topics/map.parquet": "where each article lies on the map",
     "comparisons/prevalence.parquet": "every estimate by source and period",
     **({"comparisons/outcomes.parquet": "every article's shares, corrected by what people coded"} if CORRECTED else {}),
     "comparisons/contrasts.parquet": "every difference that was tested",
@@ -182,7 +191,12 @@ TABLES = {
     "comparisons/words.parquet": "the words that set sources and years apart",
     "comparisons/contexts.parquet": "these words in context",
     "comparisons/distances.parquet": "how far sources are apart",
+    **({"comparisons/robustness.parquet": "the findings by other settings"} if robustness_if_made(None) else {}),
     "comparisons/omitted.parquet": "what could not be compared, and why",
+    "report/evidence.parquet": "which passages this page holds of each estimate",
     "numbers.tex": "the numbers, for LaTeX",
     "provenance.json": "versions, settings and digests of the inputs",
 }
+# What the page holds itself, as far as there is room: the tables that do not grow with the articles.
+GROWING = ("corpus/", "report/", "frames/passages", "frames/articles")
+DOWNLOADS = [f"<run>/{file}" for file in TABLES if file.endswith(".parquet") and not file.startswith(GROWING)]

@@ -98,6 +98,37 @@ rule plot_topic_shares:
         "../scripts/plot_topic_shares.py"
 
 
+rule plot_article_map:
+    input:
+        map="<run>/topics/map.parquet",
+        assignments=f"<run>/topics/{config['topics']['primary']}/assignments.parquet",
+        topics=f"<run>/topics/{config['topics']['primary']}/topics.parquet",
+    output:
+        svg=report(
+            "<run>/figures/article_map.svg",
+            caption="../report/article_map.rst",
+            category="Topics",
+            labels={"figure": "map of articles"},
+        ),
+        pdf="<run>/figures/article_map.pdf",
+        png="<run>/figures/article_map.png",
+        csv="<run>/figures/article_map.csv",
+    log:
+        "<logs>/plot_article_map.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        n_topics=config["figures"]["topics"],
+        code=code("plot_article_map"),
+    message:
+        "Drawing the map of articles"
+    script:
+        "../scripts/plot_article_map.py"
+
+
 rule plot_topic_selection:
     input:
         selection="<run>/topics/selection.parquet",
@@ -185,6 +216,7 @@ rule plot_joint_framing:
         runtime=10,
     params:
         frames=FRAMES,
+        given=lambda wildcards: wildcards.get("given").replace("_", " "),
         measure=MEASURE,
         grain=GRAIN,
         n_sources=config["figures"]["sources"],
@@ -193,6 +225,236 @@ rule plot_joint_framing:
         "Drawing how passages about {wildcards.given} are framed"
     script:
         "../scripts/plot_joint_framing.py"
+
+
+rule plot_source_contrasts:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        contrasts="<run>/comparisons/contrasts.parquet",
+    output:
+        svg=report(
+            "<run>/figures/source_contrasts.svg",
+            caption="../report/source_contrasts.rst",
+            category="Framing",
+            labels={"figure": "sources compared"},
+        ),
+        pdf="<run>/figures/source_contrasts.pdf",
+        png="<run>/figures/source_contrasts.png",
+        csv="<run>/figures/source_contrasts.csv",
+    log:
+        "<logs>/plot_source_contrasts.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        frames=ENTRIES,
+        given=config["comparisons"]["given"],
+        n_sources=config["figures"]["sources"],
+        code=code("plot_source_contrasts"),
+    message:
+        "Drawing which sources frame it more, and the declared findings"
+    script:
+        "../scripts/plot_source_contrasts.py"
+
+
+rule plot_mix_within:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        decomposition="<run>/comparisons/decomposition.parquet",
+        topics="<run>/comparisons/decomposition_topics.parquet",
+    output:
+        svg=report(
+            "<run>/figures/mix_within.svg",
+            caption="../report/mix_within.rst",
+            category="Framing",
+            labels={"figure": "other topics, or other framing"},
+        ),
+        pdf="<run>/figures/mix_within.pdf",
+        png="<run>/figures/mix_within.png",
+        csv="<run>/figures/mix_within.csv",
+    log:
+        "<logs>/plot_mix_within.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        frames=ENTRIES,
+        given=config["comparisons"]["given"],
+        model=PRIMARY,
+        n_sources=config["figures"]["sources"],
+        code=code("plot_mix_within"),
+    message:
+        "Drawing changes and gaps as topics and framing"
+    script:
+        "../scripts/plot_mix_within.py"
+
+
+rule plot_breaks:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        changepoints="<run>/comparisons/changepoints.parquet",
+        events=EVENTS_FILE,
+    output:
+        svg=report(
+            "<run>/figures/breaks.svg",
+            caption="../report/breaks.rst",
+            category="Shifts",
+            labels={"figure": "when framing broke"},
+        ),
+        pdf="<run>/figures/breaks.pdf",
+        png="<run>/figures/breaks.png",
+        csv="<run>/figures/breaks.csv",
+    log:
+        "<logs>/plot_breaks.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        frames=ENTRIES,
+        given=config["comparisons"]["given"],
+        n_sources=config["figures"]["sources"],
+        code=code("plot_breaks"),
+    message:
+        "Drawing when framing broke"
+    script:
+        "../scripts/plot_breaks.py"
+
+
+rule plot_event_responses:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        responses="<run>/comparisons/events.parquet",
+        events=EVENTS_FILE,
+    output:
+        svg=report(
+            "<run>/figures/event_responses.svg",
+            caption="../report/event_responses.rst",
+            category="Shifts",
+            labels={"figure": "responses to events"},
+        ),
+        pdf="<run>/figures/event_responses.pdf",
+        png="<run>/figures/event_responses.png",
+        csv="<run>/figures/event_responses.csv",
+    log:
+        "<logs>/plot_event_responses.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        frames=ENTRIES,
+        given=lambda wildcards: wildcards.get("given", "").replace("_", " ") or None,
+        n_sources=config["figures"]["sources"],
+        code=code("plot_event_responses"),
+    message:
+        "Drawing what each event moved"
+    script:
+        "../scripts/plot_event_responses.py"
+
+
+use rule plot_event_responses as plot_event_responses_within with:
+    output:
+        svg=report(
+            "<run>/figures/event_responses_{given}.svg",
+            caption="../report/event_responses.rst",
+            category="Shifts",
+            labels={"figure": "responses to events, {given}"},
+        ),
+        pdf="<run>/figures/event_responses_{given}.pdf",
+        png="<run>/figures/event_responses_{given}.png",
+        csv="<run>/figures/event_responses_{given}.csv",
+    log:
+        "<logs>/plot_event_responses/{given}.log",
+    message:
+        "Drawing what each event moved within {wildcards.given}"
+
+
+rule plot_event_paths:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        responses="<run>/comparisons/events.parquet",
+        events=EVENTS_FILE,
+    output:
+        svg=report(
+            "<run>/figures/event_paths.svg",
+            caption="../report/event_paths.rst",
+            category="Shifts",
+            labels={"figure": "the course around events"},
+        ),
+        pdf="<run>/figures/event_paths.pdf",
+        png="<run>/figures/event_paths.png",
+        csv="<run>/figures/event_paths.csv",
+    log:
+        "<logs>/plot_event_paths.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        frames=ENTRIES,
+        given=lambda wildcards: wildcards.get("given", "").replace("_", " ") or None,
+        n_sources=config["figures"]["sources"],
+        code=code("plot_event_paths"),
+    message:
+        "Drawing the course around each event"
+    script:
+        "../scripts/plot_event_paths.py"
+
+
+use rule plot_event_paths as plot_event_paths_within with:
+    output:
+        svg=report(
+            "<run>/figures/event_paths_{given}.svg",
+            caption="../report/event_paths.rst",
+            category="Shifts",
+            labels={"figure": "the course around events, {given}"},
+        ),
+        pdf="<run>/figures/event_paths_{given}.pdf",
+        png="<run>/figures/event_paths_{given}.png",
+        csv="<run>/figures/event_paths_{given}.csv",
+    log:
+        "<logs>/plot_event_paths/{given}.log",
+    message:
+        "Drawing the course around each event within {wildcards.given}"
+
+
+rule plot_source_distances:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        distances="<run>/comparisons/distances.parquet",
+    output:
+        svg=report(
+            "<run>/figures/source_distances.svg",
+            caption="../report/source_distances.rst",
+            category="Framing",
+            labels={"figure": "distances between sources"},
+        ),
+        pdf="<run>/figures/source_distances.pdf",
+        png="<run>/figures/source_distances.png",
+        csv="<run>/figures/source_distances.csv",
+    log:
+        "<logs>/plot_source_distances.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        frames=ENTRIES,
+        n_sources=config["figures"]["sources"],
+        code=code("plot_source_distances"),
+    message:
+        "Drawing how far sources are apart"
+    script:
+        "../scripts/plot_source_distances.py"
 
 
 rule plot_source_frame_heatmap:
@@ -261,6 +523,7 @@ rule plot_distinctive_words:
     input:
         articles="<run>/corpus/articles.parquet",
         words="<run>/comparisons/words.parquet",
+        prevalence="<run>/comparisons/prevalence.parquet",
     output:
         svg=report(
             "<run>/figures/distinctive_words.svg",
@@ -279,9 +542,27 @@ rule plot_distinctive_words:
         mem_mb=2000,
         runtime=10,
     params:
+        given=lambda wildcards: wildcards.get("given", "").replace("_", " ") or None,
         n_sources=config["figures"]["sources"],
         code=code("plot_distinctive_words"),
     message:
         "Drawing words that set sources apart"
     script:
         "../scripts/plot_distinctive_words.py"
+
+
+use rule plot_distinctive_words as plot_distinctive_words_within with:
+    output:
+        svg=report(
+            "<run>/figures/distinctive_words_{given}.svg",
+            caption="../report/distinctive_words.rst",
+            category="Language",
+            labels={"figure": "words that set sources apart, {given}"},
+        ),
+        pdf="<run>/figures/distinctive_words_{given}.pdf",
+        png="<run>/figures/distinctive_words_{given}.png",
+        csv="<run>/figures/distinctive_words_{given}.csv",
+    log:
+        "<logs>/plot_distinctive_words/{given}.log",
+    message:
+        "Drawing words that set sources apart in what is about {wildcards.given}"

@@ -1,5 +1,5 @@
 # in:  the tables and figures of the run
-# out: report.html, numbers.tex, provenance.json; report.zip is Snakemake's own (make report)
+# out: report/evidence.parquet, report.html, numbers.tex, provenance.json; report.zip is Snakemake's own (make report)
 
 
 rule record_provenance:
@@ -54,13 +54,47 @@ rule write_numbers:
         "../scripts/write_numbers.py"
 
 
+rule gather_evidence:
+    input:
+        articles="<run>/corpus/articles.parquet",
+        passages="<run>/corpus/passages.parquet",
+        codebook=config["frames"]["codebook"],
+        scores="<run>/frames/passages.parquet",
+        joint="<run>/frames/joint.parquet" if LABELS else [],
+        prevalence="<run>/comparisons/prevalence.parquet",
+    output:
+        "<run>/report/evidence.parquet",
+    log:
+        "<logs>/gather_evidence.log",
+    benchmark:
+        "<benchmarks>/gather_evidence.tsv"
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=30,
+    params:
+        measure=MEASURE,
+        groups=config["corpus"]["groups"],
+        threshold=config["frames"]["given_threshold"],
+        highest=config["report"]["highest"],
+        random=config["report"]["random"],
+        code=code("gather_evidence"),
+    message:
+        "Choosing the passages behind each estimate"
+    script:
+        "../scripts/gather_evidence.py"
+
+
 rule write_page:
     input:
         articles="<run>/corpus/articles.parquet",
+        passages="<run>/corpus/passages.parquet",
         accounts="<run>/corpus/accounts.json",
         encoder="<run>/embeddings/encoder.json",
         ids="<run>/embeddings/ids.parquet",
         codebook=config["frames"]["codebook"],
+        scores="<run>/frames/passages.parquet",
         voices="<run>/frames/voices.parquet",
         sensitivity="<run>/frames/sensitivity.parquet",
         validation="<run>/frames/validation.parquet",
@@ -80,8 +114,11 @@ rule write_page:
         selection="<run>/topics/selection.parquet",
         topics=f"<run>/topics/{PRIMARY}/topics.parquet",
         assignments=f"<run>/topics/{PRIMARY}/assignments.parquet",
+        evidence="<run>/report/evidence.parquet",
+        dated=EVENTS_FILE,
+        downloads=DOWNLOADS,
         figures=[figure for figure in FIGURES if figure.endswith(".svg")],
-        recovery=RECOVERY,
+        planted=RECOVERY,
         tables=[figure for figure in FIGURES if figure.endswith((".csv", ".png"))],
     output:
         "<run>/report.html",
@@ -90,7 +127,7 @@ rule write_page:
     conda:
         "../../envs/frameshift.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=8000,
         runtime=10,
     params:
         config=config,

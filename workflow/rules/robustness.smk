@@ -132,8 +132,39 @@ rule test_robustness:
         "../scripts/test_robustness.py"
 
 
+rule plot_robustness:
+    input:
+        robustness="<run>/comparisons/robustness.parquet",
+        omitted="<run>/comparisons/omitted/robustness.parquet",
+    output:
+        svg=report(
+            "<run>/figures/robustness.svg",
+            caption="../report/robustness.rst",
+            category="Robustness",
+            labels={"figure": "the findings by other settings"},
+        ),
+        pdf="<run>/figures/robustness.pdf",
+        png="<run>/figures/robustness.png",
+        csv="<run>/figures/robustness.csv",
+    log:
+        "<logs>/plot_robustness.log",
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        findings=config["findings"],
+        code=code("plot_robustness"),
+    message:
+        "Drawing the findings by other settings"
+    script:
+        "../scripts/plot_robustness.py"
+
+
 rule robustness:
     input:
         "<run>/comparisons/robustness.parquet",
+        expand("<run>/figures/robustness.{kind}", kind=["pdf", "svg", "png", "csv"]),
     message:
-        f"The findings by other settings: results/{config['name']}/comparisons/robustness.parquet"
+        f"The findings by other settings: results/{config['name']}/figures/robustness.pdf"

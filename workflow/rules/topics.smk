@@ -1,6 +1,6 @@
 # in:  corpus/articles, embeddings/ids, embeddings/articles.npy
-# out: topics/tokens, topics/{model}/fits/, topics/selection, topics/{model}/topics, topics/{model}/assignments,
-#      topics/{model}/weights.npy
+# out: topics/tokens, topics/map, topics/{model}/fits/, topics/selection, topics/{model}/topics,
+#      topics/{model}/assignments, topics/{model}/weights.npy
 
 
 rule split_words:
@@ -173,3 +173,27 @@ rule assign_topics:
         "Assigning articles to the topics of {wildcards.model}"
     script:
         "../scripts/assign_topics.py"
+
+
+rule map_articles:
+    input:
+        ids="<run>/embeddings/ids.parquet",
+        vectors="<run>/embeddings/articles.npy",
+    output:
+        "<run>/topics/map.parquet",
+    log:
+        "<logs>/map_articles.log",
+    benchmark:
+        "<benchmarks>/map_articles.tsv"
+    conda:
+        "../../envs/frameshift.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        seed=config["seed"],
+        code=code("map_articles"),
+    message:
+        "Mapping articles by their vectors"
+    script:
+        "../scripts/map_articles.py"

@@ -1,20 +1,26 @@
 """report.html: one page that opens offline and lets a reader who is no programmer see and check what was found."""
 
 import base64
+import gzip
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 import yaml
 
+from frameshift.figures.catalogue import TITLES, issue_of, kind_of
 from frameshift.frames.codebook import Entry
 from frameshift.html import load_templates
+from frameshift.jobs import log
 from frameshift.names import TOPIC_MODELS
 from frameshift.report.captions import read_caption
 from frameshift.report.findings import UNITS, describe_findings, list_exploratory
 from frameshift.report.frames import AGREEMENT, METRICS, describe_entries, describe_validation, list_disagreed
+from frameshift.report.payload import pack_evidence, safe_url
 from frameshift.report.shifts import (
     MOST,
     describe_breaks,
@@ -23,21 +29,10 @@ from frameshift.report.shifts import (
     describe_mix,
     list_words,
 )
+from frameshift.report.snippets import limit_quotes
 from frameshift.tables import write_whole
 from frameshift.topics.stability import UNSTABLE
 
-TITLES = {  # the figures in the order of the page
-    "corpus_ledger": "Rows read and kept",
-    "corpus_over_time": "The corpus over time",
-    "topic_shares": "Topics",
-    "topic_selection": "Topic models compared",
-    "framing_over_time": "Framing over time",
-    "joint_framing": "Joint framing over time",
-    "source_frame_heatmap": "Sources compared",
-    "validation": "Measures held against people",
-    "distinctive_words": "Words that set sources apart",
-    "estimate_vs_truth": "Estimates against the planted truth",
-}
 MOST_SVG = 600_000  # bytes; a larger drawing is embedded as PNG
 MOST_GROUPS = 25  # of what was left out
 
@@ -58,10 +53,12 @@ def write_page(
     *,
     config: Mapping,
     articles: pl.DataFrame,
+    passages: pl.LazyFrame,
     accounts: Mapping,
     encoder: Mapping,
     truncated: pl.Series,
     codebook: Mapping[str, Entry],
+    scores: pl.LazyFrame,
     voices: pl.DataFrame,
     sensitivity: pl.DataFrame,
     validation: pl.DataFrame,
@@ -80,9 +77,12 @@ def write_page(
     selection: pl.DataFrame,
     topics: pl.DataFrame,
     assignments: pl.DataFrame,
+    evidence: pl.DataFrame,
+    dated: Sequence[Mapping],
     figures: Sequence[str | Path],
     captions: str | Path,
     tables: Mapping[str, str],
+    downloads: Sequence[Mapping],
     robustness: pl.DataFrame | None = None,
     planted: pl.DataFrame | None = None,
 ) -> None:
@@ -90,15 +90,33 @@ def write_page(
 
     `config` is the merged configuration; `encoder` the record of how passages were encoded, and `truncated` (n,) says
     of each whether it exceeded the encoder's window; `n_coded` is how many passages people coded; the tables are those
-    of the same names (in frames/: voices, sensitivity, validation, disagreements; in comparisons/: prevalence,
-    contrasts, omitted, changepoints, events, decomposition, decomposition_topics, distances, words, contexts; in
-    topics/: selection, and topics and assignments of the primary model). `figures` are paths without ending, of
-    which .svg, .png and .csv exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the
-    page to what they hold; `planted` (of the demo) is shown as it is, with its column names as headings.
+    of the same names (in corpus/: articles, passages; in frames/: voices, sensitivity, validation, disagreements, and
+    `scores`, which is frames/passages; in comparisons/: prevalence, contrasts, omitted, changepoints, events,
+    decomposition, decomposition_topics, distances, words, contexts; in topics/: selection, and topics and assignments
+    of the primary model; report/evidence). `dated` are the events of the settings. `figures` are paths without ending,
+    of which .svg, .png and .csv exist; `captions` is the folder of the .rst files; `tables` maps paths relative to the
+    page to what they hold, and `downloads` (downloads.pack_tables) are those that the page itself holds; `planted` (of
+    the demo) is shown as it is, with its column names as headings.
     """
     kept = articles.filter(pl.col("duplicate_of").is_null())
     measured = prevalence.filter(pl.col("measure") == config["comparisons"]["measure"]).sort(
         pl.col("scale") == "corrected share"
+    )
+    snippet = config["report"]["snippet"]
+    quoted, quoted_words = limit_quotes(disagreements, contexts, snippet)
+    packed = pack_evidence(
+        prevalence,
+        evidence,
+        articles,
+        passages,
+        scores,
+        codebook=codebook,
+        events=dated,
+        measure=config["comparisons"]["measure"],
+        grain=config["comparisons"]["grain"],
+        groups=config["corpus"]["groups"],
+        n_sources=config["figures"]["sources"],
+        snippet=snippet,
     )
     page = render_page(
         name=config["name"],
@@ -121,7 +139,7 @@ def write_page(
         validation=describe_validation(validation, list(codebook)),
         metric_names=list(METRICS.values()),
         agreement_names=list(AGREEMENT.values()),
-        disagreed=list_disagreed(disagreements, articles),
+        disagreed=list_disagreed(quoted, articles),
         n_coded=n_coded,
         findings=describe_findings(contrasts, config.get("findings") or [], omitted, robustness),
         is_swept=robustness is not None,
@@ -131,15 +149,20 @@ def write_page(
         events=describe_events(events),
         mix=describe_mix(decomposition, decomposition_topics, config["topics"]["primary"]),
         distances=describe_distances(distances),
-        language=list_words(words, contexts),
+        language=list_words(words, quoted_words),
         topics=list_topics(topics, kept),
         omitted=group_omitted(omitted),
         n_omitted=omitted.height,
         figures=[show_figure(Path(stem), captions) for stem in figures],
         tables=tables,
+        downloads=downloads,
+        payload=packed,
+        plotly=pack_library() if packed else None,
+        quotes=snippet != 0,
         planted=None if planted is None else tabulate(planted),
     )
     write_whole(path, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    log.info("%.1f MB", Path(path).stat().st_size / 1e6)
 
 
 def render_page(**content) -> str:
@@ -151,8 +174,17 @@ def render_page(**content) -> str:
     environment.filters["number"] = lambda n: f"{n:,}"
     environment.filters["percent"] = lambda x: "–" if x is None else f"{100 * x:.0f}%"
     environment.filters["score"] = lambda x: "–" if x is None or x != x else f"{x:.2f}".replace("-", "−")
-    css = Markup((folder / "page.css").read_text(encoding="utf-8"))  # ours, not an article's
-    return environment.get_template("page.html.j2").render(css=css, **content)
+    # What is ours, not an article's, stands in the page as it is.
+    css = Markup((folder / "page.css").read_text(encoding="utf-8"))
+    scripts = {file.name: Markup(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.js"))}
+    return environment.get_template("page.html.j2").render(css=css, scripts=scripts, **content)
+
+
+@cache
+def pack_library() -> str:
+    """The charting library, from the wheel that is installed, as base64 of gzip of JavaScript."""
+    source = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+    return base64.b64encode(gzip.compress(source, 9, mtime=0)).decode()
 
 
 def describe_span(kept: pl.DataFrame) -> str:
@@ -173,15 +205,21 @@ def list_sources(kept: pl.DataFrame) -> list[dict]:
 
 
 def list_topics(topics: pl.DataFrame, kept: pl.DataFrame) -> list[dict]:
-    """The topics, largest first, each with its most typical articles, as "title (source, date)"."""
+    """The topics, largest first, each with its most typical articles: title, source, date and url, or None for each."""
     typical = kept.filter(pl.col("article_id").is_in(topics["articles"].explode().implode()))
-    said = {
-        article: f"{title or 'without a title'} ({', '.join(filter(None, (source, str(date or ''))))})"
-        for article, title, source, date in typical.select("article_id", "title", "source", "date").iter_rows()
+    known = {
+        article: {"title": title or None, "source": source, "date": date and str(date), "url": safe_url(url)}
+        for article, title, source, date, url in typical.select(
+            "article_id", "title", "source", "date", "url"
+        ).iter_rows()
     }
     ranked = topics.sort(["n_articles", "topic"], descending=[True, False])
     return [
-        {**row, "words": row["words"].replace("_", "\u00a0").split(" "), "articles": [said[a] for a in row["articles"]]}
+        {
+            **row,
+            "words": row["words"].replace("_", "\u00a0").split(" "),
+            "articles": [known[a] for a in row["articles"]],
+        }
         for row in ranked.select("topic", "label", "words", "n_articles", "npmi", "stability", "articles").iter_rows(
             named=True
         )
@@ -227,8 +265,7 @@ def show_figure(stem: Path, captions: str | Path) -> Shown:
 
     A figure drawn once an issue, as joint_framing_migration, has the caption of joint_framing.
     """
-    kind = next(kind for kind in TITLES if stem.name == kind or stem.name.startswith(f"{kind}_"))
-    issue = stem.name.removeprefix(kind).removeprefix("_").replace("_", " ")
+    kind, issue = kind_of(stem.name), issue_of(stem.name)
     title = f"{TITLES[kind]}: {issue}" if issue else TITLES[kind]
     caption = read_caption(Path(captions) / f"{kind}.rst")
     drawn = pl.read_csv(stem.with_suffix(".csv"), infer_schema=False)
