@@ -1,6 +1,6 @@
 """Do figures still look as they did? Drawn from made-up tables and held against images in tests/data/figures.
 
-After a change that is meant to be seen: look at the new images, then keep them by `python tests/unit/test_figures_images.py`.
+After a change that is meant to be seen, look at the new images and keep them: run this file as a script.
 """
 
 from pathlib import Path
