@@ -24,6 +24,7 @@ include: "workflow/rules/coding.smk"
 include: "workflow/rules/comparisons.smk"
 include: "workflow/rules/robustness.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/appendix.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/paper.smk"
 
