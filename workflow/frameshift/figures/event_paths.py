@@ -14,6 +14,7 @@ from frameshift.figures.layout import (
     MARGIN,
     add_panel,
     draw_key,
+    in_bands,
     is_narrow,
     key_height,
     new_sheet,
@@ -66,8 +67,7 @@ def plot_event_paths(
     if lags.is_empty():
         raise NothingToDraw("The course of no response to an event could be estimated.")
     frames = [frame for frame in frames if frame in set(lags["frame"])]
-    per_band = -(-len(frames) // -(-len(frames) // (2 if is_narrow() else 4)))
-    bands = [frames[i : i + per_band] for i in range(0, len(frames), per_band)]
+    bands = in_bands(frames, 2 if is_narrow() else 4)
     every = list_events_of(lags, styles, events)
     room = TALLEST / len(bands) - FOOT - LINE
     tested = pl.concat([lags, about.filter(pl.col("lag").is_null()).join(lags, on=["event", "source"], how="semi")])

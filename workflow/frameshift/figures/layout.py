@@ -80,6 +80,13 @@ def is_narrow() -> bool:
     return sheet_width() < (COLUMN_WIDTH + FULL_WIDTH) / 2
 
 
+def in_bands(panels: Sequence, most: int) -> list[list]:
+    """`panels` in rows of at most `most`, as equal as can be."""
+    rows = -(-len(panels) // most)
+    columns = -(-len(panels) // max(rows, 1))
+    return [list(panels[i : i + columns]) for i in range(0, len(panels), columns or 1)]
+
+
 def sheet_size(figure: Figure) -> tuple[float, float]:
     """Width and height in mm."""
     width, height = figure.get_size_inches() * MM_PER_INCH

@@ -24,6 +24,7 @@ from frameshift.figures.layout import (
     MARGIN,
     add_panel,
     draw_key,
+    in_bands,
     is_narrow,
     key_height,
     new_sheet,
@@ -85,8 +86,7 @@ def plot_event_responses(
         raise NothingToDraw("There are too few articles around the events to tell how precise any response is.")
     frames = [frame for frame in frames if frame in set(table["frame"])]
     every = list_events_of(table, styles, events)
-    per_band = -(-len(frames) // -(-len(frames) // (2 if is_narrow() else 4)))
-    bands = [frames[i : i + per_band] for i in range(0, len(frames), per_band)]
+    bands = in_bands(frames, 2 if is_narrow() else 4)
     shown = choose_events(table, every, room=TALLEST / len(bands) - TICKS - LINE, head=HEAD, pitch=PITCH[0])
     table = table.filter(pl.col("event").is_in([event.name for event in shown]))
     hidden = mean.filter(~pl.col("source").is_in(list(named["source"])))["source"].n_unique()
