@@ -173,3 +173,13 @@ def test_where_there_is_nothing_to_draw_the_figure_and_its_table_say_why(tmp_pat
     assert [text.get_text() for text in figure.texts] == ["The articles have no dates."]
     assert table.to_dicts() == [{"reason": "The articles have no dates."}]
     save_figure(figure, tmp_path / "x", table)
+
+
+def test_a_figure_higher_than_a_page_is_named_in_the_log(tmp_path, caplog):
+    from matplotlib.figure import Figure
+
+    caplog.set_level("INFO", logger="frameshift")
+    for name, inches in (("low", 8.0), ("high", 10.0)):
+        save_figure(Figure(figsize=(3, inches)), tmp_path / name, pl.DataFrame())
+    assert "high is 254 mm high, a page with a caption about 225" in caplog.text
+    assert "low is" not in caplog.text

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import polars as pl
 
+from frameshift.jobs import log
 from frameshift.tables import ALL_SOURCES, write_whole
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 FULL_WIDTH = 180.0  # mm, both columns of a page
 COLUMN_WIDTH = 85.0  # mm, one column
+PAGE_HEIGHT = 225.0  # mm that A4 has for a figure above its caption
 SIZE = 7.0  # points, the size of most text
 SMALL = 6.0  # points, the smallest text anywhere
 INK = "#1a1a1a"
@@ -181,7 +183,13 @@ def draw_reason(reason: str) -> Figure:
 
 
 def save_figure(figure: Figure, stem: str | Path, table: pl.DataFrame) -> None:
-    """Write `stem`.pdf, .svg, .png (300 dpi) and, from `table`, .csv; the same input gives the same bytes."""
+    """Write `stem`.pdf, .svg, .png (300 dpi) and, from `table`, .csv; the same input gives the same bytes.
+
+    Says in the log where the figure is higher than a page that has its caption, too.
+    """
+    height = 25.4 * figure.get_size_inches()[1]
+    if height > PAGE_HEIGHT:
+        log.info("%s is %.0f mm high, a page with a caption about %.0f; see figures.sources", stem, height, PAGE_HEIGHT)
     metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": None}}
     with drawing_style():
         for kind in metadata:
