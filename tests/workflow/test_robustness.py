@@ -15,7 +15,7 @@ findings:
 """
 HEADER = "specification\tduplicates\tmax_sentences\tbackend\n"
 MEASURED_ANEW = {"embed_shard_sweep", "gather_vectors_sweep", "score_frames_sweep"}
-ESTIMATED = {"test_robustness", "robustness"}
+ESTIMATED = {"plot_robustness", "test_robustness", "robustness"}
 
 
 @pytest.fixture(scope="module")
