@@ -175,9 +175,19 @@ def place_of_date(page, date: str) -> float:
     )
 
 
+def hover(page, x: float, y: float, said) -> None:
+    """Move the mouse to a place until the chart says what is waited for: it passes over moves while it is busy."""
+    for attempt in range(40):
+        page.mouse.move(x + attempt % 2, y, steps=3)
+        page.wait_for_timeout(100)
+        if said.count():
+            return
+    raise AssertionError(f"nothing was said at {x}, {y}")
+
+
 def click_point(page, *, source: int, at: int) -> None:
     x, y = place_of(page, source=source, at=at)
-    page.mouse.move(x, y, steps=3)
+    hover(page, x, y, page.locator("#chart .hoverlayer > *"))
     page.mouse.click(x, y)
 
 
@@ -207,13 +217,11 @@ def test_only_web_addresses_become_links_and_nothing_from_the_corpus_becomes_mar
     assert "noopener" in links.get_attribute("rel")
     assert page.locator("#explore script, #passages script, [onerror]").count() == 0
     x, y = place_of(page, source=1, at=4)
-    page.mouse.move(x, y, steps=4)
-    hover = page.locator("#chart .hoverlayer", has_text="n = 23")
-    hover.wait_for()
-    assert '%{x} <a href="//evil.example">x</a>' in hover.text_content()
+    said = page.locator("#chart .hoverlayer", has_text="n = 23")
+    hover(page, x, y, said)
+    assert '%{x} <a href="//evil.example">x</a>' in said.text_content()
     middle = page.locator("#chart").bounding_box()["x"] + place_of_date(page, "2016-02-10")
-    page.mouse.move(middle, y, steps=4)
-    page.get_by_text('Storm %{x} <a href="//evil.example">x').wait_for()
+    hover(page, middle, y, page.get_by_text('Storm %{x} <a href="//evil.example">x'))
     assert page.locator("#chart a").count() == 0
     assert page.locator("tbody script").count() == 0
 
