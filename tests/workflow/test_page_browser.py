@@ -128,7 +128,7 @@ def file(tmp_path_factory) -> Path:
 
 def go(page):
     """Go to the explorer and wait until it is drawn."""
-    page.evaluate("document.getElementById('explore').scrollIntoView()")
+    page.evaluate("document.getElementById('explore').scrollIntoView({behavior: 'instant'})")
     page.wait_for_selector("#chart[data-drawn]")
     return page
 
@@ -155,6 +155,7 @@ def place_of(page, *, source: int, at: int) -> tuple[float, float]:
     return page.evaluate(
         """([source, at]) => {
           const chart = document.getElementById("chart");
+          chart.scrollIntoView({ block: "center", behavior: "instant" });
           const trace = chart._fullData.find((trace) => trace.meta === source);
           const { left, top } = chart.getBoundingClientRect();
           const { xaxis, yaxis } = chart._fullLayout;
@@ -186,9 +187,8 @@ def hover(page, x: float, y: float, said) -> None:
 
 
 def click_point(page, *, source: int, at: int) -> None:
-    x, y = place_of(page, source=source, at=at)
-    hover(page, x, y, page.locator("#chart .hoverlayer > *"))
-    page.mouse.click(x, y)
+    hover(page, *place_of(page, source=source, at=at), page.locator("#chart .hoverlayer > *"))
+    page.mouse.click(*place_of(page, source=source, at=at))
 
 
 def test_a_point_opens_the_passages_behind_it(visit, file):
@@ -400,7 +400,7 @@ def test_on_paper_the_chart_gives_way_to_a_sentence_and_everything_folded_is_ope
 
 def test_old_browsers_and_those_without_scripts_are_told_where_to_look(visit, file):
     old = visit(file, script="delete window.DecompressionStream")
-    old.evaluate("document.getElementById('explore').scrollIntoView()")
+    old.evaluate("document.getElementById('explore').scrollIntoView({behavior: 'instant'})")
     old.get_by_text(
         "This browser cannot unpack what the page holds. The figures below show the same results."
     ).wait_for()
