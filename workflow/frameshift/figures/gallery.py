@@ -9,7 +9,7 @@ WIDTH = 420  # pixels, shown at half of that
 
 
 def write_gallery(run: str | Path, folder: str | Path) -> None:
-    """Write <kind>.png to `folder` for every kind of figure that the run has: its upper part, in few colours."""
+    """Write <kind>.png to `folder` for every kind of figure that the run has: its upper part, in a hundred colours."""
     from PIL import Image
 
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -20,7 +20,7 @@ def write_gallery(run: str | Path, folder: str | Path) -> None:
         image = Image.open(found[0]).convert("RGB")
         image.thumbnail((WIDTH, image.height))
         image = image.crop((0, 0, image.width, min(image.height, WIDTH)))
-        image.quantize(32).save(Path(folder) / f"{kind}.png", optimize=True)
+        image.quantize(96).save(Path(folder) / f"{kind}.png", optimize=True)
 
 
 if __name__ == "__main__":
