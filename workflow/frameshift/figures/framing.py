@@ -60,11 +60,9 @@ def plot_framing_over_time(
     grey = behind.filter(~pl.col("source").is_in(rows))["source"].n_unique()
     notes = ["Grey: the other sources" + (f", and {grey} smaller ones." if grey else ".")] if len(rows) > 1 else []
 
-    limits = {
-        frame: find_limits(cells.filter(pl.col("frame") == frame, pl.col("source").is_in(rows))) for frame in frames
-    }
-    own = cells.filter(pl.col("source").is_in(rows))
-    beyond = [say for frame in frames for say in say_beyond(own.filter(pl.col("frame") == frame), limits[frame])]
+    drawn = {frame: cells.filter(pl.col("frame") == frame, pl.col("source").is_in(rows)) for frame in frames}
+    limits = {frame: find_limits(drawn[frame]) for frame in frames}
+    beyond = [say for frame in frames for say in say_beyond(drawn[frame], limits[frame])]
     figure, top = new_sheet(
         4 + 3 + len(rows) * (HEAD + height) + 8,
         header=[f"{axis[0].upper()}{axis[1:]}, by {grain}"],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from frameshift.figures.forest import say_signed
 from frameshift.figures.layout import (
     LINE,
     MARGIN,
@@ -166,9 +167,8 @@ def draw_cell(figure, left, top, width, height, cell, source, largest, digits, *
 
 
 def _say(value: float, *, signed: bool, digits: int) -> str:
-    if abs(value) < 0.5 / 10**digits:
-        return f"{0:.{digits}f}"
-    return (f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}").replace("-", "−")
+    said = say_signed(value, digits)
+    return said if signed else said.removeprefix("+")
 
 
 def _find_colour(part: float) -> str:

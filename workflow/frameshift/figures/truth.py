@@ -12,6 +12,7 @@ from frameshift.figures.layout import (
     MARGIN,
     add_panel,
     draw_key,
+    in_bands,
     is_narrow,
     key_height,
     new_sheet,
@@ -73,7 +74,7 @@ def _draw(table: pl.DataFrame, frames: list[str], styles: Mapping, grain: str) -
     issues = table["given"].unique(maintain_order=True).to_list()
     key = [(source, styles[source]) for source in styles if styles[source].named and source in set(table["source"])]
     columns = min(2 if is_narrow() else len(frames), len(frames))
-    rows = [(issue, frames[i : i + columns]) for issue in issues for i in range(0, len(frames), columns)]
+    rows = [(issue, beside) for issue in issues for beside in in_bands(frames, columns)]
     room = (sheet_width() - 2 * MARGIN) / columns
     width = min(room - TICKS - 2, 60.0)
     height = min(width, 40.0)
