@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+from study_corpus import Setting
 
 BEGIN, END = "<!-- results: written by study.py -->\n", "<!-- end of results -->"
 COVERED, LEVEL = (0.93, 0.97), 0.05
@@ -11,10 +12,9 @@ COLUMNS = ["method", "quantity", "autocorrelation", "articles", "planted", "repl
            "verdict"]  # fmt: skip
 
 
-def write_results(kept: dict[str, tuple[tuple[float, int, float], pl.DataFrame]], folder: Path) -> None:
-    """Write all three. `kept` has by name a setting (autocorrelation, articles, effect) and its outcomes (seed, method,
-    quantity, value)."""
-    table = pl.concat(summarise(outcomes, *setting) for setting, outcomes in kept.values() if len(outcomes))
+def write_results(kept: list[tuple[Setting, pl.DataFrame]], folder: Path) -> None:
+    """Write all three. `kept` has the outcomes (seed, method, quantity, value) of every setting."""
+    table = pl.concat(summarise(outcomes, setting) for setting, outcomes in kept if len(outcomes))
     table = table.sort("method", "quantity", "articles", "planted", "autocorrelation")
     table.write_csv(folder / "results.csv", float_precision=4)
     table = pl.read_csv(folder / "results.csv")
@@ -24,7 +24,7 @@ def write_results(kept: dict[str, tuple[tuple[float, int, float], pl.DataFrame]]
     manual.write_text(before + BEGIN + tabulate(table) + END + rest.split(END)[1])
 
 
-def summarise(outcomes: pl.DataFrame, autocorrelation: float, articles: int, effect: float) -> pl.DataFrame:
+def summarise(outcomes: pl.DataFrame, setting: Setting) -> pl.DataFrame:
     """Mean of each quantity over the corpora, with a 95% interval.
 
     A corpus gives one value, the share of its tests that pass or of its intervals that cover, so tests that share a
@@ -45,10 +45,9 @@ def summarise(outcomes: pl.DataFrame, autocorrelation: float, articles: int, eff
             low, high = max(values.mean() - reach, 0.0), min(values.mean() + reach, 1.0)
         rows.append((method, quantity, n, float(values.mean()), float(low), float(high)))
     found = pl.DataFrame(rows, schema=["method", "quantity", "replications", "estimate", "low", "high"], orient="row")
-    setting = {"autocorrelation": autocorrelation, "articles": articles, "planted": bool(effect)}
-    return found.with_columns(**{name: pl.lit(value) for name, value in setting.items()}).with_columns(
-        verdict=_judge()
-    ).select(COLUMNS)  # fmt: skip
+    named = {"autocorrelation": setting.phi, "articles": setting.articles, "planted": bool(setting.effect)}
+    found = found.with_columns(**{name: pl.lit(value) for name, value in named.items()})
+    return found.with_columns(verdict=_judge()).select(COLUMNS)
 
 
 def _judge() -> pl.Expr:
@@ -104,7 +103,7 @@ def draw(table: pl.DataFrame):
     names = [part.select("method", "quantity").unique(maintain_order=True).rows() for part in parts]
     figure = Figure(figsize=(9, 0.32 * sum(map(len, names)) + 2.2), layout="constrained")
     panels = figure.subplots(2, 1, height_ratios=[max(len(each), 1) for each in names])
-    colours, marks = {0.0: "#332288", 0.5: "#117733", 0.8: "#D55E00"}, {2500: "o", 10400: "s"}
+    colours, marks = {0.0: "#332288", 0.5: "#117733", 0.8: "#D55E00"}, {832: "D", 2500: "o", 10400: "s"}
     for panel, part, lines, (_, title, band, limits) in zip(panels, parts, names, kinds, strict=True):
         panel.axvspan(*band, color="0.9", linewidth=0)
         place = {name: -number for number, name in enumerate(lines)}

@@ -6,6 +6,7 @@ Outlet D writes more on migration from week 156 on, without another framing: the
 import numpy as np
 import polars as pl
 import pytest
+from expected import Expected, parts
 from planned import allowed_rejections, covered_range, list_articles, true_outcomes, week_date
 from scipy.stats import t
 
@@ -15,8 +16,6 @@ from frameshift.comparisons.pairs import Pair, list_panels
 from frameshift.comparisons.sides import find_uncertainty, measure_sides
 from frameshift.demo.knobs import SOURCES, TOPICS, Knobs
 from frameshift.demo.plan import draw_plan
-from frameshift.demo.process import build_process
-from frameshift.demo.truth import count_days, expected_sums, split_change, weigh_topics
 from frameshift.tables import ALL_SOURCES
 
 REPLICATIONS = 200
@@ -31,15 +30,10 @@ MIX, WITHIN, TOTAL = (PARTS.index(("two-fold", part)) for part in ("mix", "withi
 
 def expect_parts(frame: str, given: str | None) -> np.ndarray:
     """What is expected of the process: (sources, parts)."""
-    process, rows = build_process(KNOBS), []
-    terms = weigh_topics(process, KNOBS)[frame, given, "article"]
-    for source in COMPARED:
-        sides = []
-        for since, until in ((week_date(0), SPLIT), (SPLIT, week_date(KNOBS.weeks))):
-            hits, weight = expected_sums(process, terms, source, count_days(KNOBS.weeks, since, until))
-            sides += [weight / weight.sum(), hits / weight]
-        rows.append([value for _, _, value in split_change(*sides)])
-    return np.array(rows)
+    expected = Expected(KNOBS)
+    span = expected.start, expected.end
+    changes = [parts(*expected.change(frame, given, source, middle=SPLIT, span=span)) for source in COMPARED]
+    return np.array([[change[part] for part in PARTS] for change in changes])
 
 
 def replicate(seed: int) -> dict:

@@ -30,13 +30,13 @@ def test_a_block_is_short_where_weeks_are_independent_and_longer_where_they_are_
         [find_block_length(draw_series(n_weeks=260, autocorrelation=phi, seed=seed)) for seed in range(15)]
         for phi in (0, 0.8)
     )
-    assert np.median(independent) == 7
-    assert 7 < np.median(dependent) <= max(dependent) <= QUARTER
+    assert np.median(independent) == 11
+    assert 11 < np.median(dependent) <= max(dependent) <= QUARTER
 
 
-def test_a_block_is_at_least_the_cube_root_of_a_long_series_and_at_most_a_quarter():
-    lengths = [find_block_length(np.zeros(n_weeks)) for n_weeks in (64, 65, 125, 260, 1000, 5000)]
-    assert lengths == [MONTH, 5, 5, 7, 10, QUARTER]
+def test_a_block_grows_with_the_square_root_of_a_series_up_to_a_quarter():
+    lengths = [find_block_length(np.zeros(n_weeks)) for n_weeks in (37, 38, 100, 260, 400, 5000)]
+    assert lengths == [MONTH, 5, 7, 11, QUARTER, QUARTER]
     assert find_block_length(draw_series(n_weeks=5000, autocorrelation=0)) == QUARTER
 
 
@@ -44,7 +44,7 @@ def test_a_block_is_at_most_a_third_of_a_short_series_and_never_less_than_a_mont
     trending = np.arange(24.0)
     assert find_block_length(trending) <= 8
     assert find_block_length(trending[:9]) == MONTH
-    assert find_block_length(np.zeros(60)) == MONTH
+    assert find_block_length(np.zeros(26)) == MONTH
 
 
 def test_covariances_are_those_of_the_weekly_means_whatever_the_number_of_articles():

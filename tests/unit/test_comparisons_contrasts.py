@@ -73,15 +73,15 @@ def test_a_gap_is_the_source_minus_the_articles_of_all_others():
 
 
 def test_p_and_interval_of_a_gap_are_those_of_clustered_regression_where_weeks_do_not_resemble_each_other():
-    articles = spread_articles(60)
+    articles = spread_articles(260)
     source = (articles["source"] == "Albion").to_numpy()
-    swing = np.array([3, 0, 1, 3, 0, 2, 1, 0] * 8)[:60].repeat(6)
+    swing = np.array([3, 0, 1, 3, 0, 2, 1, 0] * 33)[:260].repeat(6)
     y = swing * np.where(source, 1.0, -1.0) + 2 * source
     row = find(compare(make_scores(y), articles, [GAP])[0], finding="gap")
-    week = np.arange(60).repeat(6)
+    week = np.arange(260).repeat(6)
     peer = sm.OLS(y, sm.add_constant(source.astype(float))).fit(cov_type="cluster", cov_kwds={"groups": week})
-    error = peer.bse[1] * np.sqrt(358 / 359)  # without its factor (N - 1) / (N - K)
-    df = 60 / row["block_weeks"] - 1
+    error = peer.bse[1] * np.sqrt(1558 / 1559)  # without its factor (N - 1) / (N - K)
+    df = 0.75 * 260 / row["block_weeks"]
     assert row["estimate"] == pytest.approx(peer.params[1])
     assert row["p"] == pytest.approx(2 * t.sf(row["estimate"] / error, df))
     assert row["high"] == pytest.approx(row["estimate"] + t.ppf(0.975, df) * error)

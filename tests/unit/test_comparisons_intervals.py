@@ -75,9 +75,9 @@ def test_neighbouring_weeks_add_twice_the_product_of_their_weights_and_covarianc
     np.testing.assert_allclose(variance, [3 / 2 * (14 + shared), 2 * 18])  # the second cell's share would be negative
 
 
-def test_degrees_of_freedom_are_the_fewer_of_weeks_and_blocks_less_one():
+def test_degrees_of_freedom_are_the_weeks_less_one_or_what_the_covariances_are_worth():
     found = degrees_of_freedom(np.array([13, 104, 8]), n_weeks=np.array([104, 104, 8]), block=np.array([4, 4, 13]))
-    np.testing.assert_allclose(found, [12, 25, 1])
+    np.testing.assert_allclose(found, [12, 19.5, 1])
 
 
 def test_a_t_interval_by_hand():

@@ -184,8 +184,7 @@ def whole_span(y, n_weeks, scale="intensity"):
 def test_where_neighbouring_weeks_differ_the_interval_is_that_of_weekly_clusters():
     y = np.array([3, 0, 1, 3, 0, 2, 1, 0] * 5, dtype=float)
     row = whole_span(y, 40)
-    blocks = 40 / row["block_weeks"]
-    reach = t.ppf(0.975, blocks - 1) * np.std(y, ddof=1) / np.sqrt(40)
+    reach = t.ppf(0.975, 0.75 * 40 / row["block_weeks"]) * np.std(y, ddof=1) / np.sqrt(40)
     assert (row["estimate"], row["n_articles"], row["n_clusters"]) == (pytest.approx(1.25), 120, 40)
     assert (row["low"], row["high"]) == (pytest.approx(1.25 - reach), pytest.approx(1.25 + reach))
 
@@ -195,7 +194,7 @@ def test_where_neighbouring_weeks_resemble_each_other_the_interval_is_wider():
     mixed = whole_span(np.random.default_rng(2).permutation(persistent), 260)
     lasting = whole_span(persistent, 260)
     assert lasting["high"] - lasting["low"] > 2 * (mixed["high"] - mixed["low"])
-    assert lasting["block_weeks"] > mixed["block_weeks"] == 7
+    assert lasting["block_weeks"] >= mixed["block_weeks"] == 11
 
 
 def test_shares_stay_within_0_and_1_also_where_none_or_all_are_framed():
@@ -209,7 +208,7 @@ def test_shares_stay_within_0_and_1_also_where_none_or_all_are_framed():
     assert (never["estimate"], never["low"], never["high"]) == (0, 0, pytest.approx(1 - 0.025 ** (1 / 13)))
     whole, none = (find(cells, source="Albion", period=period) for period in ("all", "2015-Q1"))
     p = whole["estimate"]
-    df = 26 / whole["block_weeks"] - 1
+    df = 0.75 * 26 / whole["block_weeks"]
     design_effect = ((logit(whole["high"]) - logit(p)) / t.ppf(0.975, df)) ** 2 * p * (1 - p) * whole["n_articles"]
     size = max(none["n_articles"] / design_effect, none["n_clusters"])  # never fewer than the weeks
     assert (none["low"], none["high"]) == (0, pytest.approx(1 - 0.025 ** (1 / size)))

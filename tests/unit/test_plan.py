@@ -84,7 +84,7 @@ def test_a_difference_is_detectable_from_its_quantiles_times_the_standard_error_
     tested, _ = contrasts.test_contrasts(scores, articles, [CHANGE], scale="intensity", groups={}, **COMPARED)
     drawn = find(prevalence, source="Albion", period="2015-Q2", weighting="article")
     cell = find(found, kind="period", comparison="Albion 2015-Q2")
-    df = min(drawn["n_clusters"], 52 / drawn["block_weeks"]) - 1
+    df = min(drawn["n_clusters"] - 1, 0.75 * 52 / drawn["block_weeks"])
     assert cell["df"] == pytest.approx(df)
     assert cell["se"] == pytest.approx((drawn["high"] - drawn["low"]) / 2 / t.ppf(0.975, df))
     assert cell["detectable"] == pytest.approx(np.sqrt(2) * (t.ppf(0.975, df) + t.ppf(0.8, df)) * cell["se"])
@@ -188,9 +188,8 @@ def test_independent_passages_are_worth_their_number_and_equal_ones_as_many_as_t
     free = measure_effective(rng.normal(size=(624, 5)))
     assert free["n_passages"] == 312 * 5
     assert free["effective"] == pytest.approx(312 * 5, rel=0.2)
-    assert measure_effective(np.repeat(rng.normal(size=104), 6)[:, None] * np.ones(5))["effective"] == pytest.approx(
-        104, rel=0.3
-    )
+    alike = [np.repeat(rng.normal(size=104), 6)[:, None] * np.ones(5) for _ in range(9)]
+    assert np.median([measure_effective(values)["effective"] for values in alike]) == pytest.approx(104, rel=0.3)
 
 
 def test_short_articles_make_the_weights_of_passages_uneven():

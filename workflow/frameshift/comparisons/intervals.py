@@ -4,7 +4,7 @@ The estimate is a ratio of sums over weeks, Σ w y / Σ w; its linearised varian
 weeks (clusters), plus twice the products of neighbouring weeks' weights with their covariance (blocks.py), never less
 than without. That is the heteroscedasticity and autocorrelation consistent variance of Newey & West (1987) and Driscoll
 & Kraay (1998), with the off-diagonal terms taken from the whole series, because 13 weeks cannot show them. Quantiles
-are of t with min(weeks, span / block) - 1 degrees of freedom.
+are of t with min(weeks - 1, .75 span / block) degrees of freedom.
 
 Simulated (1,000 replications a row; 4 sources of 9 articles a week, weeks of sd .35 shared by the sources, source-weeks
 of .25, articles of 1; intensity / share of .17): coverage by the 95% interval of a quarter and of the whole span, and
@@ -33,6 +33,7 @@ MIN_CLUSTERS, MIN_ARTICLES = 8, 20  # fewer weeks or articles: no interval
 MIN_TESTED = 6  # fewer weeks: no test
 MIN_LABELS = 50  # with fewer, a handful of errors decides, and their own spread is not to be trusted
 LEVEL = 0.95
+FLAT_TOP = 0.75  # one over the integral of the squared window, 1 up to half its length and then falling to 0
 ROUNDING = 1e-24  # a variance below this is rounding: nothing varies
 
 
@@ -62,8 +63,12 @@ def sum_variances(
 
 
 def degrees_of_freedom(n_clusters: np.ndarray, *, n_weeks: np.ndarray, block: np.ndarray) -> np.ndarray:
-    """Degrees of freedom: one less than the weeks of a cell, or than the blocks of the span where those are fewer."""
-    return np.maximum(np.minimum(n_clusters, n_weeks / block) - 1, 1)
+    """Degrees of freedom: one less than the weeks of a cell or, where that is fewer, what the covariances are worth.
+
+    A variance over n weeks by a flat-top window of b weeks varies as one of n / (b ∫ k²) = .75 n / b degrees of freedom
+    (Politis & Romano 1995; for windows in general Priestley 1981, section 6.2).
+    """
+    return np.maximum(np.minimum(n_clusters - 1, FLAT_TOP * n_weeks / block), 1)
 
 
 def t_limits(estimate: np.ndarray, variance: np.ndarray, df: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
