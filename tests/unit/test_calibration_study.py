@@ -78,10 +78,10 @@ def test_of_labelled_corpora_it_is_asked_whether_corrected_shares_cover():
     }
 
 
-def test_levels_take_all_replications_and_what_is_reported_a_quarter():
+def test_levels_take_all_replications_and_what_is_reported_a_fifth():
     promised = {setting.phi for setting, part in study.SETTINGS if part == 1 and not setting.effect}
     assert promised == {0.0, 0.5}
-    assert {part for setting, part in study.SETTINGS if setting.effect or setting.phi == 0.8} == {0.25}
+    assert {part for setting, part in study.SETTINGS if setting.effect or setting.phi == 0.8} == {0.2}
     assert len({setting.name for setting, _ in study.SETTINGS}) == len(study.SETTINGS)
 
 
