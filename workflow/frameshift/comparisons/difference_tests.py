@@ -3,21 +3,21 @@
 "t over weeks" has the variance of intervals.py: both sides share weeks, so a week's influence is that on the
 difference, and the covariance between weeks is that of the series (change) or of the difference itself (gap). "Wild
 bootstrap over blocks" is that of wild.py, over blocks of the length that blocks.py finds. Which of them is used was
-measured (2,000 replications a row; weeks of sd .35 shared by four sources of 9 articles a week, source-weeks of .25,
+measured (1,000 replications a row; weeks of sd .35 shared by four sources of 9 articles a week, source-weeks of .25,
 articles of 1; rejections at 5% where there is no difference, and the interval's median width):
 
     compared                 autocorrelation   t over weeks   wild bootstrap   widths       blocks
-    change, 13 + 13 weeks      0 / .5 / .8     .039 .037 .035   .076 .082 –    .94 / .95      6
-    change, 26 + 26 weeks      0 / .5 / .8     .044 .050 .051   .048 .080 .110  .64 / .65     14
-    change, 52 + 52 weeks      0 / .5 / .8     .038 .048 .052   .049 .070 .097  .46 / .45     26
-    the same in all sources    0 / .5 / .8     .037 .059 .063   .047 .081 .106  .34 / .33     26
-    gap over 26 weeks          0 / .5 / .8     .009 .013 .025   .045 .042 .057  .57 / .47      6
-    gap over 36 weeks          0 / .5 / .8     .016 .026 .038   .052 .054 .063  .43 / .38      9
-    gap over 52 weeks          0 / .5 / .8     .030 .046 .057   .052 .063 .078  .33 / .30     13
-    gap over 104 weeks         0 / .5 / .8     .032 .051 .062   .057 .066 .075  .22 / .20     26
+    change, 13 + 13 weeks      0 / .5 / .8     .041 .043 .034   .076 .082 –    .94 / .95      6
+    change, 26 + 26 weeks      0 / .5 / .8     .040 .055 .043   .048 .080 .110  .66 / .65     14
+    change, 52 + 52 weeks      0 / .5 / .8     .037 .041 .051   .049 .070 .097  .48 / .45     26
+    the same in all sources    0 / .5 / .8     .029 .051 .059   .047 .081 .106  .35 / .33     26
+    gap over 26 weeks          0 / .5 / .8     .008 .014 .027   .048 .049 .054  .57 / .52      6
+    gap over 36 weeks          0 / .5 / .8     .019 .019 .047   .052 .049 .075  .43 / .38      9
+    gap over 52 weeks          0 / .5 / .8     .018 .024 .026   .047 .045 .058  .35 / .31     10
+    gap over 104 weeks         0 / .5 / .8     .017 .033 .057   .057 .046 .076  .23 / .21     15
 
 (Changes one source's, in the middle of 260 weeks; widths and blocks at autocorrelation 0, fewer blocks at others. The
-bootstrap's columns, and its blocks of 4 weeks, were measured before blocks of long series became longer.) The
+bootstrap of changes was measured with blocks of 4 weeks; with longer ones it has fewer than a change needs.) The
 two sides of a change are different blocks, neighbours resemble each other beyond a block, and the bootstrap cannot know
 it: it finds too much. t takes the covariance from the whole series and holds its level. A gap has both sides in each
 block, so that what weeks share drops out; there t is too cautious with few blocks and the bootstrap is not. Below 6
