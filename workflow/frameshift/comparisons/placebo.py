@@ -6,18 +6,19 @@ variance, which takes neighbouring weeks for independent. So the same response i
 of all events, and the spread of these placebo responses tells how far chance alone goes (Bertrand, Duflo & Mullainathan
 2004). A response is divided by the standard error that it would have if weeks were independent, since weeks of few
 articles scatter more. Placebo dates overlap, so their spread is known only as well as from a smaller number of
-independent ones; with that number as degrees of freedom, the response in units of the spread is compared with t.
+independent ones, and line and wave were fitted to them; with that number, less their terms, as degrees of freedom, the
+response in units of the spread is compared with t.
 
-Simulated (1,000 replications a row, one series of 1 / 10 articles a week, weeks of sd .35 and .25, articles of 1; an
+Simulated (2,500 replications a row, one series of 1 / 10 articles a week, weeks of sd .35 and .25, articles of 1; an
 event of no effect): rejections at 5% by t, and by the rank among the placebo responses, which takes each for a new one.
 
     weeks  events  placebo dates  degrees of freedom  autocorrelation 0   .5           .8           rank, .5
-      260       2            133                  15        .043 / .045   .055 / .057  .052 / .073   .067 / .073
-      260       1            184                  20        .050 / .042   .054 / .047  .063 / .066   .067 / .066
-      156       1             80                   9        .041 / .046   .057 / .060  .060 / .064   .096 / .092
-      104       1             45                   5        .035 / .040   .045 / .050  .041 / .031   .103 / .095
-       78       1             30                   4        .037 / .044   .032 / .036  .048 / .046   .091 / .110
-      450       5            171                  22        .041 / .044   .048 / .068  .050 / .053   .056 / .077
+      260       2            133                  12        .043 / .052   .049 / .056  .053 / .060   .067 / .076
+      260       1            184                  17        .045 / .049   .046 / .053  .054 / .065   .062 / .075
+      156       1             80                   6        .039 / .031   .042 / .038  .050 / .058   .094 / .089
+      104       1             45                   5        .039 / .040   .040 / .042  .041 / .052   .096 / .103
+       78       1             30                   4        .035 / .035   .039 / .042  .044 / .051   .100 / .117
+      450       5            170                  20        .052 / .049   .048 / .045  .052 / .060   .058 / .062
 
 Were the estimation of line and wave left out of the standard errors, .11 and more would be rejected in the first row.
 """
@@ -34,7 +35,7 @@ BASELINE = 26  # weeks before it that they are compared with
 MIN_BASELINE = 13  # of these must lie clear of other events
 FADE = 26  # weeks from an event on that are not ordinary: later ones show what has become of its effect for good
 MIN_LINE = 104  # ordinary weeks; a line through fewer is too uncertain to be carried forward
-MIN_EFFECTIVE = 4  # independent dates that the placebo dates must be worth
+MIN_EFFECTIVE = 4  # degrees of freedom that the placebo dates must be worth
 NOTHING = 1e-9  # what sums over weeks without articles can leave by rounding
 
 
@@ -56,13 +57,14 @@ class Responses(NamedTuple):
     estimate: np.ndarray  # (weeks,) NaN where one side has no articles
     variance: np.ndarray  # (weeks,) were weeks independent; NaN where nothing varies
     placebo: np.ndarray  # (weeks,) bool: no event is near
+    n_removed: int  # terms of line and wave
 
 
 class Chance(NamedTuple):
     """How far placebo responses go."""
 
     spread: float  # root mean square of the placebo responses over their standard errors
-    df: float  # how many independent dates they are worth
+    df: float  # how many independent dates they are worth, less the terms of line and wave
     n_placebo: int  # how many they are
 
 
@@ -119,23 +121,27 @@ def respond(series: Series, *, lag: int, length: int) -> Responses:
     # These can be all the articles that there are: then the sides differ by nothing but rounding.
     varies = known & (variance > NOTHING * of_sides) & (variance > ROUNDING)
     placebo = varies & (before[:, 3] >= MIN_BASELINE) & (after[:, 3] == length)
-    return Responses(np.where(known, means[:, 0], np.nan), np.where(varies, variance, np.nan), placebo)
+    return Responses(np.where(known, means[:, 0], np.nan), np.where(varies, variance, np.nan), placebo, len(series.covariance))
 
 
 def subtract(source: Responses, reference: Responses) -> Responses:
     """How much more the source responds than the reference does."""
     return Responses(
-        source.estimate - reference.estimate, source.variance + reference.variance, source.placebo & reference.placebo
+        source.estimate - reference.estimate,
+        source.variance + reference.variance,
+        source.placebo & reference.placebo,
+        max(source.n_removed, reference.n_removed),
     )
 
 
 def measure_chance(responses: Responses, *, lag: int, length: int) -> Chance:
     """How far the placebo responses go; the spread is 0 where there are none."""
-    estimate, variance, placebo = responses
+    estimate, variance, placebo, n_removed = responses
     if not placebo.any():
         return Chance(0.0, 0.0, 0)
     spread = np.sqrt(np.mean(estimate[placebo] ** 2 / variance[placebo]))
-    return Chance(float(spread), _count_independent(placebo, lag=lag, length=length), int(placebo.sum()))
+    df = max(_count_independent(placebo, lag=lag, length=length) - n_removed, 0.0)
+    return Chance(float(spread), df, int(placebo.sum()))
 
 
 def judge(estimate: np.ndarray, error: np.ndarray, df: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

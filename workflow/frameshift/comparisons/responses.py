@@ -107,7 +107,7 @@ def _doubt(variance: float, chance: Chance) -> str | None:
     if chance.df < MIN_EFFECTIVE:
         return (
             f"no test: {chance.n_placebo} dates lie clear of events, worth {chance.df:.1f} independent ones "
-            f"where {MIN_EFFECTIVE} are needed"
+            f"beside line and wave, where {MIN_EFFECTIVE} are needed"
         )
     return None
 
