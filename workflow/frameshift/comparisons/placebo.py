@@ -121,7 +121,8 @@ def respond(series: Series, *, lag: int, length: int) -> Responses:
     # These can be all the articles that there are: then the sides differ by nothing but rounding.
     varies = known & (variance > NOTHING * of_sides) & (variance > ROUNDING)
     placebo = varies & (before[:, 3] >= MIN_BASELINE) & (after[:, 3] == length)
-    return Responses(np.where(known, means[:, 0], np.nan), np.where(varies, variance, np.nan), placebo, len(series.covariance))
+    estimate, variance = np.where(known, means[:, 0], np.nan), np.where(varies, variance, np.nan)
+    return Responses(estimate, variance, placebo, n_removed=len(series.covariance))
 
 
 def subtract(source: Responses, reference: Responses) -> Responses:
