@@ -30,10 +30,16 @@ STORE = HERE.parents[1] / "results" / "calibration"
 PROMISED, REPORTED = (0.0, 0.5), (0.8,)  # autocorrelations of the weeks
 SIZES = (2500, 10400)  # articles
 LABELLED = 832  # articles of labelled.py: 104 weeks of 8
-FULL = [*product(PROMISED, SIZES), *((phi, LABELLED, 0.0, True) for phi in PROMISED)]
-PART = [*product(REPORTED, SIZES), *((0.5, size, 1.0) for size in SIZES), *((p, LABELLED, 0.0, True) for p in REPORTED)]
-# Levels are promised of the first and take all replications; power and what is only reported take a fifth of them.
-SETTINGS = [*((Setting(*each), 1.0) for each in FULL), *((Setting(*each), 0.2) for each in PART)]
+LEVELS = [Setting(*each) for each in product(PROMISED, SIZES)]
+LABELS = [Setting(phi, LABELLED, labelled=True) for phi in PROMISED]
+OTHERS = [
+    *(Setting(*each) for each in product(REPORTED, SIZES)),
+    *(Setting(0.5, size, effect=1.0) for size in SIZES),
+    *(Setting(phi, LABELLED, labelled=True) for phi in REPORTED),
+]
+# False positives take all replications, corrected shares half, power and what is only reported a fifth.
+PARTS = {1.0: LEVELS, 0.5: LABELS, 0.2: OTHERS}
+SETTINGS = [(setting, part) for part, settings in PARTS.items() for setting in settings]
 
 
 def run(setting_and_seed) -> tuple[str, list[tuple]]:

@@ -78,9 +78,10 @@ def test_of_labelled_corpora_it_is_asked_whether_corrected_shares_cover():
     }
 
 
-def test_levels_take_all_replications_and_what_is_reported_a_fifth():
-    promised = {setting.phi for setting, part in study.SETTINGS if part == 1 and not setting.effect}
-    assert promised == {0.0, 0.5}
+def test_levels_take_all_replications_corrected_shares_half_and_what_is_reported_a_fifth():
+    assert {setting.phi for setting, part in study.SETTINGS if part == 1} == {0.0, 0.5}
+    assert not any(setting.effect or setting.labelled for setting, part in study.SETTINGS if part == 1)
+    assert {part for setting, part in study.SETTINGS if setting.labelled and setting.phi < 0.8} == {0.5}
     assert {part for setting, part in study.SETTINGS if setting.effect or setting.phi == 0.8} == {0.2}
     assert len({setting.name for setting, _ in study.SETTINGS}) == len(study.SETTINGS)
 
