@@ -1,7 +1,7 @@
 """What one corpus of the calibration study says: which intervals cover, and which tests pass."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -71,14 +71,14 @@ def make_knobs(setting: Setting, seed: int) -> Knobs:
     return Knobs(seed=seed, week_phi=setting.phi, articles=setting.articles, effect=setting.effect)
 
 
-@lru_cache(maxsize=2)
+@cache
 def expect_cells(setting: Setting) -> pl.DataFrame:
     """What is expected of every cell; it is the same for every draw."""
     cells = truth_tables(draw_plan(make_knobs(setting, 1)))["cells"]
     return cells.select("frame", "given", "source", "grain", "period", "weighting", "expected")
 
 
-@lru_cache(maxsize=2)
+@cache
 def expect(setting: Setting) -> Expected:
     return Expected(make_knobs(setting, 1))
 

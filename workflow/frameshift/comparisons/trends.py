@@ -37,9 +37,9 @@ def estimate_trends(panels: list[Panel], *, scale: str) -> tuple[pl.DataFrame, l
     year) and, from three years on, an annual wave; on the logit scale for shares (fractional logit: Papke & Wooldridge
     1996), on their own for intensities. So a change of a few weeks is smoothed away: that is for events and breaks.
     `low` and `high` are the limits of a 95% interval for each point, symmetric on the scale of the fit, from the
-    variance of intervals.py and t with as many degrees of freedom as weeks carry the point, or blocks the series,
-    less one; there are none where fewer than MIN_CLUSTERS weeks carry it. A point stands inside its source's own span,
-    and never in more than MAX_GAP weeks without articles. `block_weeks` is the length of a block. Omissions are rows
+    variance of intervals.py and t with its degrees of freedom, for as many weeks as carry the point; there are none
+    where fewer than MIN_CLUSTERS weeks carry it. A point stands inside its source's own span, and never in more than
+    MAX_GAP weeks without articles. `block_weeks` is the length of a block. Omissions are rows
     with reason, source and, for series, frame, for gaps, period.
     """
     logit = scale != "intensity"
